@@ -1,0 +1,23 @@
+"""What all tests share: where the material beside the repository is.
+
+Test modules take it with ``from tests.conftest import shared``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def shared(*parts: str) -> Path:
+    """Return the path of a file or folder in ``../shared``, or skip the test where there is none."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("skipped: no ../shared")
+    path = folder.joinpath(*parts)
+    if not path.exists():
+        pytest.fail(f"../shared is there but lacks {'/'.join(parts)}")
+    return path
