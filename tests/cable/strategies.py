@@ -8,6 +8,7 @@ end); an enclosure that is held has a filename, and one filename means one conte
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ from reftel.cable.model import (
     Signature,
 )
 
+T = TypeVar("T")
 LAYERS = (
     "supplied words",
     "identification",
@@ -126,7 +128,7 @@ def _reading(local: datetime, precision: Precision, zone: int | None, inferred: 
 
 readings = st.builds(
     _reading,
-    st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 12, 31)),
+    st.datetimes(min_value=datetime.min.replace(year=1900), max_value=datetime.max.replace(year=2100)),
     st.sampled_from(Precision),
     st.one_of(st.none(), st.just(0), st.integers(-720, 840)),
     st.booleans(),
@@ -184,7 +186,7 @@ marks = st.builds(
     signed=st.booleans(),
     note=maybe,
 )
-annotations = st.builds(
+notes = st.builds(
     Annotation,
     layer=st.sampled_from(LAYERS),
     literal=maybe,
@@ -221,7 +223,7 @@ paragraphs = st.one_of(
 )
 
 
-def _tuples(items: st.SearchStrategy, most: int = 2) -> st.SearchStrategy:  # type: ignore[type-arg]
+def _tuples(items: st.SearchStrategy[T], most: int = 2) -> st.SearchStrategy[tuple[T, ...]]:
     return st.one_of(st.just(()), st.lists(items, max_size=most).map(tuple))
 
 
@@ -267,7 +269,7 @@ def cables(depth: int = 2) -> st.SearchStrategy[Cable]:
         moment=maybe_moment,
         registered=st.one_of(
             st.none(),
-            st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC)),
+            st.datetimes(min_value=datetime.min.replace(year=1970), timezones=st.just(UTC)),
         ),
         info=_tuples(parties),
         onward=st.one_of(st.none(), st.builds(Onward, to=parties, how=maybe)),
@@ -277,7 +279,7 @@ def cables(depth: int = 2) -> st.SearchStrategy[Cable]:
         enclosures=_tuples(enclosures),
         signature=st.one_of(st.none(), signatures),
         marks=_tuples(marks),
-        annotations=_tuples(annotations),
+        annotations=_tuples(notes),
         extra=_tuples(extras),
     )
 
