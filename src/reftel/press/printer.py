@@ -1,0 +1,99 @@
+"""The press: sheets on paper as PDF/A-3a and PDF/UA-1, one PDF for each numbered copy."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, cast
+
+import segno
+import typst
+
+from reftel.errors import PressError
+from reftel.press.sheet import Decision, SheetCopy, SheetData
+from reftel.press.values import Values, code_text, copy_values, sheet_values
+
+__all__ = ["Decision", "Press", "SheetCopy", "SheetData", "write_pdf"]
+
+
+class Press:
+    """A typesetter with its fonts loaded; make one and keep it, the first copy warms it up.
+
+    Nothing of a cable is written to disk: the values and the attached bytes are handed over in
+    memory.
+    """
+
+    def __init__(self) -> None:
+        room = files("reftel.press")
+        self._template = (room / "sheet.typ").read_bytes()
+        with as_file(room / "fonts") as folder:
+            fonts = typst.Fonts(
+                include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
+            )
+        self._compiler = typst.Compiler(font_paths=fonts)
+
+    def print_copies(self, data: SheetData, copies: Sequence[SheetCopy]) -> Iterator[bytes]:
+        """Each copy of ``data`` as the bytes of a PDF, in order; the same input gives the same bytes.
+
+        The registered bytes ride along as ``cable.eml``, and ``cable.json`` when there is one.
+        Raises :class:`PressError` when the sheet cannot be set without any warning.
+        """
+        attached = {"cable.eml": data.internet_form, "cable.json": data.cable_json}
+        shared = {"sheet.typ": self._template, "sheet.json": _json(sheet_values(data)), **attached}
+        for copy in copies:
+            own = {"copy.json": _json(copy_values(copy)), "code.svg": _code(code_text(data, copy))}
+            yield compile_sheet(self._compiler, shared | own, int(data.printed_at.timestamp()))
+
+
+def compile_sheet(compiler: typst.Compiler, sources: Mapping[str, bytes], timestamp: int) -> bytes:
+    """The PDF of ``sheet.typ`` among the in-memory ``sources``; ``timestamp`` in Unix seconds.
+
+    Raises :class:`PressError` on any error or warning. What typst says is left out of it, for it
+    may quote the cable; only the place in the template is told.
+    """
+    # typst takes a main file under the name "main"
+    named = {"main": sources["sheet.typ"], **{name: data for name, data in sources.items() if name != "sheet.typ"}}
+    try:
+        # the binding takes a dict of files, which its type stub leaves out
+        pdf, warnings = compiler.compile_with_warnings(
+            cast(Any, named), format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=timestamp
+        )
+    except typst.TypstError:
+        raise PressError("the sheet could not be set: typst refused it") from None
+    if warnings or not isinstance(pdf, bytes):
+        raise PressError(f"the sheet was set with {len(warnings)} warnings of typst, so it is not given out")
+    return pdf
+
+
+def write_pdf(path: Path, pdf: bytes) -> None:
+    """Write ``pdf`` to a new file that only its owner can read (mode 0600), down to the disk.
+
+    Raises :class:`PressError` when the file is there already or cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(pdf)
+            file.flush()
+            os.fsync(file.fileno())
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise PressError(f"{path} could not be written: {error.strerror}") from error
+
+
+def _json(values: Values) -> bytes:
+    return json.dumps(values, ensure_ascii=False).encode()
+
+
+def _code(text: str) -> bytes:
+    drawn = io.BytesIO()
+    segno.make_qr(text, error="m").save(drawn, kind="svg", border=0, xmldecl=False, svgns=True)
+    return drawn.getvalue()
