@@ -1,4 +1,4 @@
-"""What all tests share: where the material beside the repository is.
+"""What all tests share: how properties are tried, and where the material beside the repository is.
 
 Test modules take it with ``from tests.conftest import shared``.
 """
@@ -8,6 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says more about the machine than about Reftel: two cores, measured for coverage.
+settings.register_profile(
+    "reftel", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("reftel")
 
 ROOT = Path(__file__).resolve().parents[1]
 

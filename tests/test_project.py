@@ -144,8 +144,8 @@ def floors(tmp_path: Path, missing: dict[str, int]) -> subprocess.CompletedProce
                 "covered_lines": 80 - missing.get(room, 0),
                 "covered_branches": 20,
             },
-            "missing_lines": list(range(missing.get(room, 0))),
-            "missing_branches": [],
+            "missing_lines": [7, 11, 12] if room in missing else [],
+            "missing_branches": [[11, 12], [20, -1]] if room in missing else [],
         }
         for room in ("cable", "cipher", "register", "office")
     }
@@ -168,4 +168,4 @@ def test_a_room_below_its_floor_is_named_with_its_lines(tmp_path, missing, below
     ended = floors(tmp_path, missing)
     assert ended.returncode == bool(below)
     assert [line.split()[0] for line in ended.stdout.splitlines() if line.endswith("BELOW")] == below
-    assert all(f"src/reftel/{room}/module.py: lines [0" in ended.stdout for room in below)
+    assert all(f"src/reftel/{room}/module.py: 7, 11-12, 20->-1\n" in ended.stdout for room in below)

@@ -30,13 +30,27 @@ def percent(files: dict[str, Any]) -> float:
     return 100 * reached / whole if whole else 100.0
 
 
+def ranges(lines: list[int]) -> str:
+    """Return line numbers as a person writes them: ``3, 7-9``."""
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
 def gaps(files: dict[str, Any]) -> list[str]:
-    """Return a line for each file in which a line or branch was not reached."""
-    return [
-        f"    {path}: lines {file['missing_lines']}, branches {file['missing_branches']}"
-        for path, file in sorted(files.items())
-        if file["missing_lines"] or file["missing_branches"]
-    ]
+    """Return a line for each file with the lines and the branches (from->to) that were not reached."""
+    found = []
+    for path, file in sorted(files.items()):
+        jumps = [
+            f"{start}->{end}" for start, end in file["missing_branches"] if start not in file["missing_lines"]
+        ]
+        if missing := ", ".join(filter(None, [ranges(file["missing_lines"]), *jumps])):
+            found.append(f"    {path}: {missing}")
+    return found
 
 
 def main(report: Path) -> int:
