@@ -32,14 +32,14 @@ def resigned(text: str) -> str:
     return text + "\n" + MOSCOW.sign_tree(text.encode(), "moscow.example", 20_852_163, ROOT, TIME).decode()
 
 
-def test_a_checkpoint_says_what_was_signed():
+def test_a_checkpoint_says_what_was_signed() -> None:
     expected = Checkpoint(origin="moscow.example", size=20_852_163, root=ROOT, time=TIME)
     assert open_checkpoint(NOTE, MOSCOW.verifier) == expected
     assert TEXT == "moscow.example\n20852163\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     assert read_head(NOTE) == Head(origin="moscow.example", size=20_852_163, root=ROOT)
 
 
-def test_both_signatures_verify_outside_reftel():
+def test_both_signatures_verify_outside_reftel() -> None:
     """What C2SP says is signed, spelled out here by hand and checked with the bare primitives."""
     ed = radix64.decode(ED_LINE.split(" ")[2].strip().encode(), padded=True)
     Ed25519PublicKey.from_public_bytes(MOSCOW.verifier.ed_public).verify(ed[4:], TEXT.encode() + b"\n")
@@ -53,18 +53,18 @@ def test_both_signatures_verify_outside_reftel():
     MLDSA44PublicKey.from_public_bytes(MOSCOW.verifier.mldsa_public).verify(mldsa[12:], message)
 
 
-def test_one_signature_is_not_enough():
+def test_one_signature_is_not_enough() -> None:
     for lines in (ED_LINE, MLDSA_LINE):
         with pytest.raises(NoteError):
             open_checkpoint(f"{TEXT}\n\n{lines}", MOSCOW.verifier)
 
 
-def test_signatures_of_others_are_let_be():
+def test_signatures_of_others_are_let_be() -> None:
     other = cosign(NOTE, BEIJING, TIME)
     assert open_checkpoint(f"{TEXT}\n\n{other}{LINES}", MOSCOW.verifier).size == 20_852_163
 
 
-def test_another_posts_register_is_refused():
+def test_another_posts_register_is_refused() -> None:
     with pytest.raises(NoteError, match=r"A checkpoint of moscow\.example was given for one of"):
         open_checkpoint(NOTE, BEIJING.verifier)
     theirs = PostKey.from_seeds("moscow.example", bytes(32), bytes(32))
@@ -72,7 +72,7 @@ def test_another_posts_register_is_refused():
         open_checkpoint(NOTE, theirs.verifier)
 
 
-def test_a_changed_size_or_root_is_refused():
+def test_a_changed_size_or_root_is_refused() -> None:
     root = radix64.encode(ROOT[::-1], padded=True).decode()
     for text in (TEXT.replace("20852163", "20852164"), TEXT.rpartition("\n")[0] + "\n" + root):
         with pytest.raises(NoteError):
@@ -102,7 +102,7 @@ def test_a_changed_size_or_root_is_refused():
         TEXT.replace("\n", "\r\n") + "\r\n",
     ],
 )
-def test_any_other_text_is_refused(text):
+def test_any_other_text_is_refused(text: str) -> None:
     for note in (f"{text}\n{LINES}", text):
         with pytest.raises(NoteError):
             open_checkpoint(note, MOSCOW.verifier)
@@ -110,17 +110,17 @@ def test_any_other_text_is_refused(text):
             read_head(note)
 
 
-def test_an_empty_register_has_the_one_empty_root():
+def test_an_empty_register_has_the_one_empty_root() -> None:
     note = sign_checkpoint(MOSCOW, 0, EMPTY_ROOT, TIME)
     assert open_checkpoint(note, MOSCOW.verifier).root == EMPTY_ROOT
 
 
-def test_a_cosignature_says_who_saw_the_checkpoint_and_when():
+def test_a_cosignature_says_who_saw_the_checkpoint_and_when() -> None:
     line = cosign(NOTE, BEIJING, TIME + 60)
     assert verify_cosignature(NOTE, line, BEIJING.verifier) == TIME + 60
 
 
-def test_a_cosignature_of_another_checkpoint_or_post_is_refused():
+def test_a_cosignature_of_another_checkpoint_or_post_is_refused() -> None:
     line = cosign(NOTE, BEIJING, TIME)
     other = sign_checkpoint(MOSCOW, 20_852_164, ROOT, TIME)
     for note, signature, post in (

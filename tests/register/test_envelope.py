@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -32,7 +33,7 @@ ENVELOPES = st.builds(
 )
 
 
-def test_the_layout_byte_by_byte():
+def test_the_layout_byte_by_byte() -> None:
     body = (
         b"\x01" + (0x0102030405).to_bytes(8, "big") + b"\0\0\0\x07" + b'{"v":1}' + b"\1" * 32 + b"\2" * 32
         + b"\x02" + b"\3" * 32 + b"\4" * 32 + b"\0\0\0\x0c" + b"packed cable"
@@ -44,31 +45,31 @@ def test_the_layout_byte_by_byte():
 
 @settings(max_examples=150, deadline=None)
 @given(ENVELOPES)
-def test_a_frame_is_read_as_it_was_written(envelope):
+def test_a_frame_is_read_as_it_was_written(envelope: Envelope) -> None:
     data = frame(envelope)
     assert unframe(data) == envelope
     assert len(data) == padded_length(len(data))
 
 
-def test_a_record_of_64_kib_fits():
+def test_a_record_of_64_kib_fits() -> None:
     largest = replace(ENVELOPE, record=b"r" * 65_536)
     assert unframe(frame(largest)) == largest
 
 
-def test_a_frame_cut_anywhere_is_refused():
+def test_a_frame_cut_anywhere_is_refused() -> None:
     data = frame(ENVELOPE)
     for length in range(len(data)):
         with pytest.raises(FormatError):
             unframe(data[:length])
 
 
-def test_a_lengthened_frame_is_refused():
+def test_a_lengthened_frame_is_refused() -> None:
     for more in (b"\0", b"x", bytes(64)):
         with pytest.raises(FormatError):
             unframe(frame(ENVELOPE) + more)
 
 
-def test_padding_that_is_not_zero_is_refused():
+def test_padding_that_is_not_zero_is_refused() -> None:
     data = frame(ENVELOPE)
     assert data[-1] == 0
     with pytest.raises(FormatError):
@@ -85,13 +86,13 @@ def test_padding_that_is_not_zero_is_refused():
         (149, b"\xff", "padding"),
     ],
 )
-def test_values_beyond_their_bounds_are_refused(at, value, match):
+def test_values_beyond_their_bounds_are_refused(at: int, value: bytes, match: str) -> None:
     data = frame(ENVELOPE)
     with pytest.raises(FormatError, match=match):
         unframe(data[:at] + value + data[at + len(value) :])
 
 
-def test_a_path_beyond_its_bounds_is_refused():
+def test_a_path_beyond_its_bounds_is_refused() -> None:
     data = frame(replace(ENVELOPE, packed=bytes(4000)))
     with pytest.raises(FormatError, match="beyond its bounds"):
         unframe(data[:84] + b"\x40" + data[85:])
@@ -109,6 +110,6 @@ def test_a_path_beyond_its_bounds_is_refused():
         {"text_salt": b""},
     ],
 )
-def test_what_does_not_fit_is_not_framed(wrong):
+def test_what_does_not_fit_is_not_framed(wrong: dict[str, Any]) -> None:
     with pytest.raises(BadValue):
         frame(replace(ENVELOPE, **wrong))

@@ -71,8 +71,8 @@ def tiles_of(size: int) -> Iterator[tuple[int, int, int]]:
     """List the tiles of a tree of ``size`` leaves as (level, index, width), lowest level first."""
     level = 0
     while size:
-        for index in range(-(-size // TILE_WIDTH)):
-            yield level, index, min(TILE_WIDTH, size - index * TILE_WIDTH)
+        for index, start in enumerate(range(0, size, TILE_WIDTH)):
+            yield level, index, min(TILE_WIDTH, size - start)
         size >>= TILE_HEIGHT
         level += 1
 
@@ -130,9 +130,8 @@ def read_tiles(folder: Path, verifier: PostVerifier) -> Checkpoint:
 
 
 def _leaf_hashes(folder: Path, size: int) -> Iterator[bytes]:
-    for level, index, width in tiles_of(size):
-        if level > 0:
-            return
+    for index, start in enumerate(range(0, size, TILE_WIDTH)):
+        width = min(TILE_WIDTH, size - start)
         path = tile_path(None, index, width)
         bundle, held = _read_tile(folder, None, index, width)
         try:
@@ -149,8 +148,8 @@ def _check_level(
 ) -> list[bytes]:
     """Compare one level's tiles with the hashes they must hold; return the roots of the full ones."""
     roots = []
-    for index in range(-(-size // TILE_WIDTH)):
-        width = min(TILE_WIDTH, size - index * TILE_WIDTH)
+    for index, start in enumerate(range(0, size, TILE_WIDTH)):
+        width = min(TILE_WIDTH, size - start)
         tile = Accumulator()
         content = b""
         for leaf in islice(hashes, width):
