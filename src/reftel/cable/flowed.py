@@ -19,7 +19,8 @@ def flow(text: str, quoted: int = 0) -> str:
 
     A line that is empty or begins with a space, ``>`` or ``From`` is stuffed with a space.
     """
-    if not quoted and "\n" not in text and len(text) <= WIDTH and text[:1] not in "> F" and text[-1] != " ":
+    fits = len(text) <= WIDTH or (len(text) <= ASCII_WIDTH and text.isascii())
+    if fits and not quoted and "\n" not in text and text[:1] not in "> F" and text[-1] != " ":
         return text
     pieces: list[str] = []
     for line in text.split("\n"):

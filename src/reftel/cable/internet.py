@@ -18,8 +18,9 @@ from __future__ import annotations
 import re
 from base64 import encodebytes
 from binascii import a2b_base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from json import JSONDecoder, JSONEncoder
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ from reftel.cable import mailhead, plain
 from reftel.cable.characters import find_hostile
 from reftel.cable.flowed import flow, unflow
 from reftel.cable.model import Block, Cable, Carried, Enclosure, Paragraph, Precedence, Quotation
-from reftel.cable.plain import MAX_DEPTH, Shape
+from reftel.cable.plain import MAX_DEPTH, Codec
 from reftel.errors import BadValue, FormatError, NotCanonical
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -50,19 +51,74 @@ _MEDIA_TYPE = re.compile(
 ).fullmatch
 _FOLDERS = re.compile(r"[/\\]|\A\.{0,2}\Z").search
 
-_json = JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _ascii_json = JSONEncoder(separators=(",", ":")).encode
-_parse_json = JSONDecoder().decode
+_parse_json = JSONDecoder().raw_decode
+_PRECEDENCES = {str(precedence.value): precedence for precedence in Precedence}
 
-_OURS = """
-    reftel-version date from to cc message-id subject mmhs-primary-precedence mmhs-copy-precedence
-    mmhs-extended-authorisation-info mmhs-handling-instructions mmhs-originator-reference
-    reftel-registered reftel-kind reftel-numbers reftel-precedence reftel-classification
-    reftel-captions reftel-dtg reftel-from reftel-to reftel-info reftel-onward
-    reftel-references reftel-asks reftel-signature reftel-marks reftel-annotations
-    reftel-enclosures reftel-text mime-version content-type content-transfer-encoding
-"""
-OUR_FIELDS = frozenset(_OURS.split())
+
+def _loads(load: Callable[[Any], Any]) -> Callable[[str], Any]:
+    """A reader of one field's JSON. What may stand after it, the comparison with ours refuses."""
+
+    def read_value(value: str) -> Any:
+        return load(_parse_json(value)[0])
+
+    return read_value
+
+
+def _load_precedence(value: str) -> Precedence:
+    precedence = _PRECEDENCES.get(value)
+    if precedence is None:
+        raise FormatError("a precedence is one of the numbers 0 to 5")
+    return precedence
+
+
+_EXACT: tuple[tuple[str, str, Codec], ...] = (
+    ("Reftel-Kind", "kind", plain.TEXT),
+    ("Reftel-Numbers", "numbers", plain.many(plain.NUMBER)),
+    ("Reftel-Precedence", "precedence_literal", plain.TEXT),
+    ("Reftel-Classification", "classification", plain.TEXT),
+    ("Reftel-Captions", "captions", plain.TEXTS),
+    ("Reftel-DTG", "moment", plain.one(plain.MOMENT)),
+    ("Reftel-From", "sender", plain.one(plain.PARTY)),
+    ("Reftel-To", "to", plain.many(plain.PARTY)),
+    ("Reftel-Info", "info", plain.many(plain.PARTY)),
+    ("Reftel-Onward", "onward", plain.one(plain.ONWARD)),
+    ("Reftel-References", "references", plain.many(plain.REFERENCE)),
+    ("Reftel-Asks", "asks", plain.many(plain.ASK)),
+    ("Reftel-Signature", "signature", plain.one(plain.SIGNATURE)),
+    ("Reftel-Marks", "marks", plain.many(plain.MARK)),
+    ("Reftel-Annotations", "annotations", plain.many(plain.ANNOTATION)),
+)
+"""The fields that hold a piece of the cable as JSON: name, attribute, codec; in their order."""
+_exact_values = attrgetter(*(attribute for _, attribute, _ in _EXACT))
+
+READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    **{name: (attribute, _loads(load)) for name, attribute, (_, load, _) in _EXACT},
+    "Subject": ("subject", mailhead.read_subject),
+    "MMHS-Primary-Precedence": ("precedence", _load_precedence),
+    "MMHS-Copy-Precedence": ("info_precedence", _load_precedence),
+    "Reftel-Registered": ("registered", plain.load_registered),
+    "Reftel-Enclosures": ("enclosures", _loads(plain.load_list)),
+    "Reftel-Text": ("blocks", _loads(plain.load_list)),
+    "Content-Type": ("", str),
+}
+"""What is read: from each field name its attribute and reader."""
+_DERIVED = frozenset(
+    {
+        "Reftel-Version",
+        "Date",
+        "From",
+        "To",
+        "Cc",
+        "Message-ID",
+        "MMHS-Extended-Authorisation-Info",
+        "MMHS-Handling-Instructions",
+        "MMHS-Originator-Reference",
+        "MIME-Version",
+        "Content-Transfer-Encoding",
+    }
+)
+OUR_FIELDS = frozenset(name.lower() for name in (*READERS, *_DERIVED))
 """The names, in lower case, of the header fields that this version knows."""
 
 
@@ -102,16 +158,20 @@ def read(data: bytes) -> Cable:
     return cable
 
 
-def _field(name: str, value: Any) -> str:
-    """A ``Reftel-`` field: JSON in ASCII, a long one cut every 900 characters."""
-    text = _json(value)
+def _field(name: str, text: str) -> str:
+    """A field of JSON, in ASCII and folded; ``BadValue`` for what may not stand in a cable."""
     if "\\" in text and "\\" in text.replace("\\\\", "").replace('\\"', ""):
         raise BadValue(f"{name} holds a line break or a control character")
     if not text.isascii() or "\x7f" in text:
         if find_hostile(text) is not None:
             raise BadValue(f"{name} holds a character that may not stand in a cable")
-        text = _ascii_json(value)
+        text = _ascii_json(_parse_json(text)[0])
     return f"{name}: {mailhead.fold(text)}"
+
+
+def is_field_name(name: str) -> bool:
+    """Whether a header field may have this name (RFC 5322, section 3.6.8, at most 64 characters)."""
+    return _FIELD_NAME(name) is not None
 
 
 def _refuse_hostile(name: str, text: str) -> None:
@@ -119,84 +179,28 @@ def _refuse_hostile(name: str, text: str) -> None:
         raise BadValue(f"{name} holds a character that may not stand in a cable")
 
 
-def _shaped(name: str, shape: Shape[Any], thing: Any) -> str:
-    return _field(name, shape.dump(thing))
-
-
-def _listed(name: str, shape: Shape[Any], things: tuple[Any, ...]) -> str:
-    return _field(name, [shape.dump(thing) for thing in things])
-
-
-def _head(cable: Cable, text: list[Any], content_type: str, encoding: str) -> bytes:
+def _head(cable: Cable, structure: str, content_type: str) -> bytes:
     """The header, its fields in their one order, and the empty line after it."""
-    lines = [_VERSION]
+    _refuse_hostile("Subject", cable.subject)
+    lines = [_VERSION, *mailhead.derived_fields(cable)]
     add = lines.append
     if cable.registered:
-        registered = plain.dump_registered(cable.registered)
-        add("Date: " + mailhead.date_time(cable.registered))
-    add("From: " + mailhead.mailbox(cable.sender))
-    if cable.to:
-        add("To: " + mailhead.mailboxes(cable.to))
-    if cable.info:
-        add("Cc: " + mailhead.mailboxes(cable.info))
-    if identifier := mailhead.message_id(cable):
-        add("Message-ID: " + identifier)
-    if cable.subject:
-        _refuse_hostile("Subject", cable.subject)
-        add("Subject: " + mailhead.subject(cable.subject))
-    if cable.precedence is not None:
-        add(f"MMHS-Primary-Precedence: {cable.precedence:d}")
-    if cable.info_precedence is not None:
-        add(f"MMHS-Copy-Precedence: {cable.info_precedence:d}")
-    if authorisation := mailhead.authorisation(cable.moment):
-        add("MMHS-Extended-Authorisation-Info: " + authorisation)
-    if instructions := mailhead.handling_instructions(cable.captions):
-        add("MMHS-Handling-Instructions: " + instructions)
-    if reference := mailhead.originator_reference(cable):
-        add("MMHS-Originator-Reference: " + reference)
-    if cable.registered:
-        add("Reftel-Registered: " + registered)
-    if cable.kind:
-        add(_field("Reftel-Kind", cable.kind))
-    if cable.numbers:
-        add(_listed("Reftel-Numbers", plain.NUMBER, cable.numbers))
-    if cable.precedence_literal:
-        add(_field("Reftel-Precedence", cable.precedence_literal))
-    if cable.classification:
-        add(_field("Reftel-Classification", cable.classification))
-    if cable.captions:
-        add(_field("Reftel-Captions", cable.captions))
-    if cable.moment:
-        add(_shaped("Reftel-DTG", plain.MOMENT, cable.moment))
-    add(_shaped("Reftel-From", plain.PARTY, cable.sender))
-    if cable.to:
-        add(_listed("Reftel-To", plain.PARTY, cable.to))
-    if cable.info:
-        add(_listed("Reftel-Info", plain.PARTY, cable.info))
-    if cable.onward:
-        add(_shaped("Reftel-Onward", plain.ONWARD, cable.onward))
-    if cable.references:
-        add(_listed("Reftel-References", plain.REFERENCE, cable.references))
-    if cable.asks:
-        add(_listed("Reftel-Asks", plain.ASK, cable.asks))
-    if cable.signature:
-        add(_shaped("Reftel-Signature", plain.SIGNATURE, cable.signature))
-    if cable.marks:
-        add(_listed("Reftel-Marks", plain.MARK, cable.marks))
-    if cable.annotations:
-        add(_listed("Reftel-Annotations", plain.ANNOTATION, cable.annotations))
+        add("Reftel-Registered: " + plain.dump_registered(cable.registered))
+    for (name, _, (_, _, text)), value in zip(_EXACT, _exact_values(cable), strict=True):
+        if value:
+            add(_field(name, text(value)))
     if cable.enclosures:
-        add(_field("Reftel-Enclosures", [_dump_enclosure(enclosure) for enclosure in cable.enclosures]))
-    if text:
-        add(_field("Reftel-Text", text))
-    lines += ("MIME-Version: 1.0", content_type, encoding)
+        add(_field("Reftel-Enclosures", "[" + ",".join(map(_enclosure_text, cable.enclosures)) + "]"))
+    if cable.blocks:
+        add(_field("Reftel-Text", structure))
+    lines += ("MIME-Version: 1.0", content_type, _EIGHT_BIT)
     for name, value in cable.extra:
-        if not _FIELD_NAME(name) or name.lower() in OUR_FIELDS:
+        if not is_field_name(name) or name.lower() in OUR_FIELDS:
             raise BadValue("an extra header field has a name that cannot be written or is one of ours")
         _refuse_hostile(name, value)
         if value != value.strip():
             raise BadValue(f"the extra header field {name} begins or ends in a space")
-        add(f"{name}: {mailhead.extra(value)}")
+        add(f"{name}: {mailhead.unknown(value)}")
     lines += ("", "")
     return "\r\n".join(lines).encode("ascii")
 
@@ -209,33 +213,34 @@ class _Body:
         self.parts: list[bytes] = []
         self.chunks: list[str] = []
 
-    def blocks(self, blocks: tuple[Block, ...], quoted: int) -> list[Any]:
-        """Gather blocks; return their structure, the texts left out."""
-        structure: list[Any] = []
+    def blocks(self, blocks: tuple[Block, ...], quoted: int) -> str:
+        """Gather blocks; return their structure as JSON, the texts left out."""
+        structure = []
         for block in blocks:
             if isinstance(block, Paragraph):
                 if not block.text:
                     raise BadValue("a paragraph is empty")
-                self.chunks.append(flow(_margin(block) + block.text, quoted))
-                structure.append(plain.MARGIN.dump(block))
+                margin = _margin(block.number, block.portion)
+                self.chunks.append(flow(margin + block.text, quoted))
+                structure.append(plain.MARGIN.text(block) if margin or block.series else "{}")
             elif isinstance(block, Carried):
                 self.end_text()
                 self.carried(block)
-                structure.append("carried")
+                structure.append('"carried"')
             else:
                 structure.append(self.quotation(block, quoted + 1))
-        return structure
+        return "[" + ",".join(structure) + "]"
 
-    def quotation(self, block: Quotation, quoted: int) -> dict[str, Any]:
+    def quotation(self, block: Quotation, quoted: int) -> str:
         if quoted > MAX_DEPTH:
             raise BadValue(f"quotations are nested more than {MAX_DEPTH} deep")
-        structure: dict[str, Any] = {"blocks": self.blocks(block.blocks, quoted)}
+        structure = '{"blocks":' + self.blocks(block.blocks, quoted)
         if block.dated:
-            structure["dated"] = plain.MOMENT.dump(block.dated)
+            structure += ',"dated":' + plain.MOMENT.text(block.dated)
         if block.signature:
-            structure["signature"] = plain.SIGNATURE.dump(block.signature)
+            structure += ',"signature":' + plain.SIGNATURE.text(block.signature)
         self.close(block, quoted)
-        return structure
+        return structure + "}"
 
     def close(self, signed: Quotation | Cable, quoted: int) -> None:
         if closing := _closing(signed):
@@ -268,10 +273,10 @@ class _Body:
             self.parts.append(_TEXT_HEAD + self.text())
 
 
-def _margin(paragraph: Paragraph) -> str:
+def _margin(number: str = "", portion: str = "", **_series: str) -> str:
     """What stands before the text of a paragraph: its number and portion mark."""
-    margin = f"{paragraph.number}. " if paragraph.number else ""
-    return f"{margin}({paragraph.portion}) " if paragraph.portion else margin
+    margin = f"{number}. " if number else ""
+    return f"{margin}({portion}) " if portion else margin
 
 
 def _closing(signed: Quotation | Cable) -> str:
@@ -298,11 +303,11 @@ def _write(cable: Cable, depth: int) -> bytes:
     held = [_write_enclosure(enclosure) for enclosure in cable.enclosures if enclosure.content is not None]
     if not body.parts and not held:
         text = body.text()
-        return _head(cable, structure, _FLOWED, _EIGHT_BIT) + (text + b"\r\n" if text else b"")
+        return _head(cable, structure, _FLOWED) + (text + b"\r\n" if text else b"")
     body.end_text()
     content = body.parts + held
     boundary = _free_boundary(content)
-    head = _head(cable, structure, f'Content-Type: multipart/mixed; boundary="{boundary}"', _EIGHT_BIT)
+    head = _head(cable, structure, f'Content-Type: multipart/mixed; boundary="{boundary}"')
     delimiter = f"\r\n--{boundary}".encode()
     return head + delimiter[2:] + b"\r\n" + (delimiter + b"\r\n").join(content) + delimiter + b"--\r\n"
 
@@ -318,12 +323,10 @@ def _base64(content: bytes) -> bytes:
     return encodebytes(content).replace(b"\n", b"\r\n")
 
 
-def _dump_enclosure(enclosure: Enclosure) -> dict[str, Any]:
-    """An enclosure without its content: ``held`` says whether a part has that."""
-    dumped = plain.ENCLOSURE_NAMED.dump(enclosure)
-    if enclosure.content is not None:
-        dumped["held"] = True
-    return dumped
+def _enclosure_text(enclosure: Enclosure) -> str:
+    """An enclosure without its content; ``held`` says that a part has that."""
+    named = plain.ENCLOSURE_NAMED.text(enclosure)
+    return named if enclosure.content is None else named[:-1] + ',"held":true}'
 
 
 def _write_enclosure(enclosure: Enclosure) -> bytes:
@@ -345,24 +348,28 @@ def _load_enclosure(structure: Any, held: Iterator[bytes]) -> Enclosure:
     if type(structure) is not dict or structure.get("held") is not True:
         return plain.ENCLOSURE_NAMED.load(structure)
     arguments = plain.ENCLOSURE_NAMED.arguments({k: v for k, v in structure.items() if k != "held"})
-    head, _, content = next(held, b"").partition(b"\r\n\r\n")
-    return Enclosure(**arguments, content=a2b_base64(content))
+    return Enclosure(**arguments, content=a2b_base64(next(held, b"").partition(b"\r\n\r\n")[2]))
 
 
-def _split_head(data: bytes) -> tuple[dict[str, str], list[tuple[str, str]], bytes]:
-    """Our fields by name, the others in order, and the body."""
+def _split_head(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """The cable's attributes by name as the header has them, and the body.
+
+    The ``Content-Type`` stands under the empty name.
+    """
     head, separator, body = data.partition(b"\r\n\r\n")
     if not separator:
         raise FormatError("the header does not end")
-    ours: dict[str, str] = {}
+    attributes: dict[str, Any] = {}
     extra: list[tuple[str, str]] = []
     for line in head.decode("ascii").replace("\r\n ", "").split("\r\n"):
         name, _, value = line.partition(": ")
-        if name.lower() in OUR_FIELDS:
-            ours[name] = value
-        else:
-            extra.append((name, mailhead.read_extra(value)))
-    return ours, extra, body
+        reader = READERS.get(name)
+        if reader is not None:
+            attributes[reader[0]] = reader[1](value)
+        elif name not in _DERIVED:
+            extra.append((name, mailhead.read_unknown(value)))
+    attributes["extra"] = tuple(extra)
+    return attributes, body
 
 
 def _split_body(content_type: str, body: bytes, depth: int) -> tuple[list[str | Carried], list[bytes]]:
@@ -400,7 +407,9 @@ def _read_blocks(structure: object, items: Iterator[str | Carried], quoted: int)
         raise FormatError(f"quotations are nested more than {MAX_DEPTH} deep")
     blocks: list[Block] = []
     for entry in plain.load_list(structure):
-        if entry == "carried":
+        if entry == {}:
+            blocks.append(Paragraph(text=_next_text(items, quoted)))
+        elif entry == "carried":
             carried = next(items, None)
             if not isinstance(carried, Carried):
                 raise FormatError("a carried telegram is missing")
@@ -413,16 +422,12 @@ def _read_blocks(structure: object, items: Iterator[str | Carried], quoted: int)
                 dated=plain.MOMENT.load(entry["dated"]) if "dated" in entry else None,
             )
             if _closing(quotation):
-                _next_text(items, 0)
+                next(items, None)
             blocks.append(quotation)
-        elif entry == {}:
-            blocks.append(Paragraph(text=_next_text(items, quoted)))
         else:
-            margin = Paragraph(text="", **plain.MARGIN.arguments(entry))
-            text = _next_text(items, quoted)[len(_margin(margin)) :]
-            blocks.append(
-                Paragraph(text=text, number=margin.number, series=margin.series, portion=margin.portion)
-            )
+            margin = plain.MARGIN.arguments(entry)
+            text = _next_text(items, quoted)[len(_margin(**margin)) :]
+            blocks.append(Paragraph(text=text, **margin))
     return tuple(blocks)
 
 
@@ -430,58 +435,16 @@ def _read(data: bytes, depth: int) -> Cable:
     """The cable in ``data``, if that is canonical; whether it is, shows when it is written again."""
     if depth > MAX_DEPTH:
         raise FormatError(f"telegrams are carried more than {MAX_DEPTH} deep")
-    ours, extra, body = _split_head(data)
-    get = ours.get
-
-    def value(name: str, absent: object = "") -> Any:
-        text = get(name)
-        return absent if text is None else _parse_json(text)
-
-    def one(name: str, shape: Shape[Any]) -> Any:
-        text = get(name)
-        return None if text is None else shape.load(_parse_json(text))
-
-    def many(name: str, shape: Shape[Any]) -> tuple[Any, ...]:
-        text = get(name)
-        return (
-            () if text is None else tuple([shape.load(item) for item in plain.load_list(_parse_json(text))])
-        )
-
-    classification = plain.load_text(value("Reftel-Classification"))
-    captions = plain.load_texts(value("Reftel-Captions", []))
-    items, parts = _split_body(get("Content-Type", ""), body, depth)
-    held = iter(parts)
-    texts = iter(items)
-    if classification or any(captions):
+    attributes, body = _split_head(data)
+    items, parts = _split_body(attributes.pop("", ""), body, depth)
+    texts, held = iter(items), iter(parts)
+    if attributes.get("classification") or any(attributes.get("captions", ())):
         next(texts, None)
-    registered = get("Reftel-Registered")
-    return Cable(
-        sender=plain.PARTY.load(value("Reftel-From")),
-        to=many("Reftel-To", plain.PARTY),
-        blocks=_read_blocks(value("Reftel-Text", []), texts, 0),
-        kind=plain.load_text(value("Reftel-Kind")),
-        numbers=many("Reftel-Numbers", plain.NUMBER),
-        precedence=_read_precedence(get("MMHS-Primary-Precedence")),
-        precedence_literal=plain.load_text(value("Reftel-Precedence")),
-        info_precedence=_read_precedence(get("MMHS-Copy-Precedence")),
-        classification=classification,
-        captions=captions,
-        moment=one("Reftel-DTG", plain.MOMENT),
-        registered=None if registered is None else plain.load_registered(registered),
-        info=many("Reftel-Info", plain.PARTY),
-        onward=one("Reftel-Onward", plain.ONWARD),
-        subject=mailhead.read_subject(get("Subject", "")),
-        references=many("Reftel-References", plain.REFERENCE),
-        asks=many("Reftel-Asks", plain.ASK),
-        enclosures=tuple(
-            [_load_enclosure(entry, held) for entry in plain.load_list(value("Reftel-Enclosures", []))]
-        ),
-        signature=one("Reftel-Signature", plain.SIGNATURE),
-        marks=many("Reftel-Marks", plain.MARK),
-        annotations=many("Reftel-Annotations", plain.ANNOTATION),
-        extra=tuple(extra),
+    attributes["blocks"] = _read_blocks(attributes.get("blocks", []), texts, 0)
+    attributes["enclosures"] = tuple(
+        [_load_enclosure(entry, held) for entry in attributes.get("enclosures", ())]
     )
-
-
-def _read_precedence(text: str | None) -> Precedence | None:
-    return None if text is None else Precedence(int(text))
+    attributes.setdefault("to", ())
+    if "sender" not in attributes:
+        raise FormatError("the sender is missing")
+    return Cable(**attributes)

@@ -1,7 +1,7 @@
 """The header fields that any mail program shows, derived from a cable: RFC 5322, 2047 and 6477.
 
-But for the subject nothing is read back from these: they may say less than the cable does, the
-``Reftel-`` fields say all of it. Everything here is ASCII and keeps every line within 998 octets.
+But for the subject and the precedences nothing is read back from these: they may say less than the
+cable does, the ``Reftel-`` fields say all of it. All is ASCII, in lines of at most 998 octets.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from datetime import datetime
 from reftel.cable.model import Cable, Moment, Party, Precision
 
 _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*").fullmatch
-_DOMAIN = re.compile(
-    r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
-).fullmatch
+_DOMAIN = re.compile(r"[a-z0-9]+(?:(?:-+|\.)[a-z0-9]+)*").fullmatch
+_MAX_DOMAIN = 253
 _DOT_ATOM = re.compile(r"[A-Za-z0-9_+/-]{1,64}(?:\.[A-Za-z0-9_+/-]{1,64}){0,3}").fullmatch
-MILITARY_STRING = re.compile(
+_MILITARY_STRING = re.compile(
     r"[A-Za-z0-9'()+,\-./:=?](?:[A-Za-z0-9'()+,\-./:=? ]{0,67}[A-Za-z0-9'()+,\-./:=?])?"
 ).fullmatch
 """What RFC 6477 lets stand in its strings: 1 to 69 characters of X.400's PrintableString."""
@@ -65,7 +64,10 @@ def fold(text: str) -> str:
 
 
 def _phrase(party: Party) -> str:
-    name = ", ".join(filter(None, (party.place, party.office, party.person)))[:_MAX_PHRASE]
+    name = party.place
+    if party.office or party.person:
+        name = ", ".join(filter(None, (name, party.office, party.person)))
+    name = name[:_MAX_PHRASE]
     if _PLAIN_PHRASE(name):
         return name
     if not name.isascii():
@@ -76,7 +78,7 @@ def _phrase(party: Party) -> str:
 def domain(origin: str) -> str:
     """The mail domain of a post's origin (``beijing.example/2`` is at beijing.example), or empty."""
     name = origin.partition("/")[0]
-    return name if _DOMAIN(name) else ""
+    return name if len(name) <= _MAX_DOMAIN and _DOMAIN(name) else ""
 
 
 def mailbox(party: Party) -> str:
@@ -106,7 +108,7 @@ def read_subject(value: str) -> str:
     return decoded_words(value) if "=?" in value else value
 
 
-def extra(text: str) -> str:
+def unknown(text: str) -> str:
     """The value of a field that Reftel does not know, folded; encoded words where it is not ASCII.
 
     ASCII stands as it is, even where it has encoded words from elsewhere, unless those would be
@@ -117,14 +119,14 @@ def extra(text: str) -> str:
     return encoded_words(text)
 
 
-def read_extra(value: str) -> str:
-    """The inverse of :func:`extra`, folds taken out."""
+def read_unknown(value: str) -> str:
+    """The inverse of :func:`unknown`, folds taken out."""
     text = _text_behind(value)
     return value if text is None else text
 
 
 def _text_behind(value: str) -> str | None:
-    """The text that :func:`extra` would write as these encoded words, if there is one."""
+    """The text that :func:`unknown` would write as these encoded words, if there is one."""
     if not _WORDS(value):
         return None
     try:
@@ -136,21 +138,20 @@ def _text_behind(value: str) -> str | None:
     return None if text.isascii() and _text_behind(text) is None else text
 
 
-def message_id(cable: Cable) -> str:
-    """``<2026KAESONG000123@kaesong.example>``, or empty when the cable has no MRN or no post yet."""
-    mrn, at = originator_reference(cable), domain(cable.sender.post)
+def _message_id(cable: Cable, mrn: str) -> str:
+    at = domain(cable.sender.post)
     return f"<{mrn}@{at}>" if at and _DOT_ATOM(mrn) else ""
 
 
-def originator_reference(cable: Cable) -> str:
+def _originator_reference(cable: Cable) -> str:
     """The MRN, where there is one that RFC 6477 can hold."""
     for number in cable.numbers:
         if number.scheme == "MRN":
-            return number.value if MILITARY_STRING(number.value) else ""
+            return number.value if _MILITARY_STRING(number.value) else ""
     return ""
 
 
-def authorisation(moment: Moment | None) -> str:
+def _authorisation(moment: Moment | None) -> str:
     """The date-time group as an RFC 5322 date-time, only where zone and minute are known."""
     reading = moment.reading if moment else None
     if reading is None or reading.zone is None or reading.precision is not Precision.MINUTE:
@@ -158,6 +159,35 @@ def authorisation(moment: Moment | None) -> str:
     return date_time(reading.local, reading.zone)
 
 
-def handling_instructions(captions: tuple[str, ...]) -> str:
-    """The captions that RFC 6477 can hold, as its list."""
-    return ";\r\n ".join(filter(MILITARY_STRING, captions))
+def derived_fields(cable: Cable) -> list[str]:
+    """The lines of all fields that any mail program shows, in their order.
+
+    ``Message-ID`` stands only in a cable with an MRN from a post with a domain, ``Date`` in one
+    that is registered, ``MMHS-Extended-Authorisation-Info`` where zone and minute are known;
+    ``MMHS-Handling-Instructions`` has the captions that RFC 6477 can hold.
+    """
+    lines: list[str] = []
+    add = lines.append
+    if cable.registered:
+        add("Date: " + date_time(cable.registered))
+    add("From: " + mailbox(cable.sender))
+    if cable.to:
+        add("To: " + mailboxes(cable.to))
+    if cable.info:
+        add("Cc: " + mailboxes(cable.info))
+    mrn = _originator_reference(cable)
+    if identifier := _message_id(cable, mrn):
+        add("Message-ID: " + identifier)
+    if cable.subject:
+        add("Subject: " + subject(cable.subject))
+    if cable.precedence is not None:
+        add(f"MMHS-Primary-Precedence: {cable.precedence.value}")
+    if cable.info_precedence is not None:
+        add(f"MMHS-Copy-Precedence: {cable.info_precedence.value}")
+    if authorisation := _authorisation(cable.moment):
+        add("MMHS-Extended-Authorisation-Info: " + authorisation)
+    if instructions := ";\r\n ".join(filter(_MILITARY_STRING, cable.captions)):
+        add("MMHS-Handling-Instructions: " + instructions)
+    if mrn:
+        add("MMHS-Originator-Reference: " + mrn)
+    return lines

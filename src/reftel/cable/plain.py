@@ -11,6 +11,8 @@ import base64
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
+from json import JSONEncoder
+from json.encoder import encode_basestring as quoted
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -37,8 +39,10 @@ from reftel.cable.model import (
 from reftel.errors import BadValue, FormatError
 
 Thing = TypeVar("Thing")
-Codec = tuple[Callable[[Any], Any] | None, Callable[[Any], Any]]
-"""How one field is dumped (``None``: as it is) and loaded."""
+Codec = tuple[Callable[[Any], Any] | None, Callable[[Any], Any], Callable[[Any], str]]
+"""How one field is dumped (``None``: as it is), loaded, and written as JSON at once."""
+
+_compact = JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 MAX_DEPTH = 16
 """How deep telegrams are carried one in another, and quotations in one telegram."""
@@ -56,7 +60,9 @@ class Shape(Generic[Thing]):
         self.kind = kind
         self._values = attrgetter(*names)
         self._dumps = tuple((name, defaults[name], codecs[name][0]) for name in names)
+        self._texts = tuple((f'"{name}":', defaults[name], codecs[name][2]) for name in names)
         self._loads = {name: codecs[name][1] for name in names}
+        self._only_texts = all(load is load_text for load in self._loads.values())
         self._required = frozenset(name for name in names if defaults[name] is MISSING)
 
     def dump(self, thing: Thing) -> dict[str, Any]:
@@ -67,20 +73,27 @@ class Shape(Generic[Thing]):
                 plain[name] = value if dump is None else dump(value)
         return plain
 
+    def text(self, thing: Thing) -> str:
+        """The plain form of ``thing`` as JSON without spaces, other characters than ASCII as they are."""
+        pairs = [
+            name + text(value)
+            for (name, default, text), value in zip(self._texts, self._values(thing), strict=True)
+            if value != default
+        ]
+        return "{" + ",".join(pairs) + "}"
+
     def arguments(self, plain: object) -> dict[str, Any]:
         """The constructor's arguments from a plain form; ``FormatError`` when it is not one."""
         if type(plain) is not dict:
             raise FormatError(f"a {self.kind.__name__.lower()} in the plain form is an object")
         loads = self._loads
-        arguments = {}
-        for name, value in plain.items():
-            load = loads.get(name)
-            if load is None:
-                raise FormatError(f"a {self.kind.__name__.lower()} has no such field")
-            arguments[name] = load(value)
-        if not self._required <= arguments.keys():
-            raise FormatError(f"a {self.kind.__name__.lower()} lacks a field")
-        return arguments
+        if not (plain.keys() <= loads.keys() and plain.keys() >= self._required):
+            raise FormatError(f"a {self.kind.__name__.lower()} has other fields than these")
+        if self._only_texts:
+            for value in plain.values():
+                load_text(value)
+            return plain
+        return {name: loads[name](value) for name, value in plain.items()}
 
     def load(self, plain: object) -> Thing:
         """The thing whose plain form this is; ``FormatError`` when it is none."""
@@ -164,11 +177,16 @@ def _load_precision(value: object) -> Precision:
     return precision
 
 
-def _many(shape: Shape[Any]) -> Codec:
+def many(shape: Shape[Any]) -> Codec:
+    """The codec of a tuple of things of one shape."""
+
     def load(value: object) -> tuple[Any, ...]:
         return tuple(map(shape.load, load_list(value)))
 
-    return (lambda things: list(map(shape.dump, things))), load
+    def text(things: tuple[Any, ...]) -> str:
+        return "[" + ",".join(map(shape.text, things)) + "]"
+
+    return (lambda things: list(map(shape.dump, things))), load, text
 
 
 def load_list(value: object) -> list[Any]:
@@ -183,6 +201,10 @@ def load_texts(value: object) -> tuple[str, ...]:
     return tuple(map(load_text, load_list(value)))
 
 
+def _dump_extra(extra: tuple[tuple[str, str], ...]) -> list[list[str]]:
+    return [list(pair) for pair in extra]
+
+
 def _load_extra(value: object) -> tuple[tuple[str, str], ...]:
     pairs = tuple(map(load_texts, load_list(value)))
     if any(len(pair) != 2 for pair in pairs):  # noqa: PLR2004 -- a pair is two
@@ -190,50 +212,67 @@ def _load_extra(value: object) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in pairs)
 
 
-def _one(shape: Shape[Any]) -> Codec:
-    return shape.dump, shape.load
+def one(shape: Shape[Any]) -> Codec:
+    """The codec of one thing of that shape."""
+    return shape.dump, shape.load, shape.text
 
 
-_TEXT: Codec = (None, load_text)
-_FLAG: Codec = (None, _load_flag)
-_PRECEDENCE: Codec = (_dump_precedence, _load_precedence)
-_BYTES: Codec = (_dump_bytes, _load_bytes)
+def _text_of_texts(texts: tuple[str, ...]) -> str:
+    return "[" + ",".join(map(quoted, texts)) + "]"
+
+
+def _codec(dump: Callable[[Any], Any], load: Callable[[Any], Any]) -> Codec:
+    def text(value: Any) -> str:
+        return _compact(dump(value))
+
+    return dump, load, text
+
+
+TEXT: Codec = (None, load_text, quoted)
+TEXTS: Codec = (list, load_texts, _text_of_texts)
+_PRECEDENCE = _codec(_dump_precedence, _load_precedence)
+_BYTES = _codec(_dump_bytes, _load_bytes)
+_FLAG: Codec = (None, _load_flag, {False: "false", True: "true"}.__getitem__)
 
 
 def _texts(*names: str) -> dict[str, Codec]:
-    return dict.fromkeys(names, _TEXT)
+    return dict.fromkeys(names, TEXT)
+
+
+def _local_text(local: datetime) -> str:
+    return f'"{local.isoformat()}"'
 
 
 READING = Shape(
     Reading,
     {
-        "local": (datetime.isoformat, _load_local),
-        "precision": (attrgetter("value"), _load_precision),
-        "zone": (None, _load_zone),
+        "local": (datetime.isoformat, _load_local, _local_text),
+        "precision": _codec(attrgetter("value"), _load_precision),
+        "zone": (None, _load_zone, str),
         "inferred": _FLAG,
     },
 )
-MOMENT = Shape(Moment, {**_texts("literal"), "reading": _one(READING)})
-NUMBER = Shape(Number, {**_texts("scheme", "value", "literal", "note"), "date": _one(MOMENT)})
+MOMENT = Shape(Moment, {**_texts("literal"), "reading": one(READING)})
+NUMBER = Shape(Number, {**_texts("scheme", "value", "literal", "note"), "date": one(MOMENT)})
 PARTY = Shape(Party, _texts("post", "place", "place_layer", "place_inferred", "office", "person", "note"))
 SIGNATURE = Shape(Signature, _texts("literal", "pseudonym", "identity", "rank"))
-ONWARD = Shape(Onward, {**_texts("how"), "to": _one(PARTY)})
+ONWARD = Shape(Onward, {**_texts("how"), "to": one(PARTY)})
 REFERENCE = Shape(
     Reference,
     {
         **_texts("literal", "letter", "number", "sender", "note"),
-        "moment": _one(MOMENT),
+        "moment": one(MOMENT),
         "held": _FLAG,
         "received": _FLAG,
     },
 )
-ASK = Shape(Ask, {**_texts("owner", "literal", "kind", "paragraph"), "due": _one(MOMENT)})
+ASK = Shape(Ask, {**_texts("owner", "literal", "kind", "paragraph"), "due": one(MOMENT)})
 _ENCLOSURE_TEXTS = _texts("title", "filename", "media_type", "note")
 ENCLOSURE = Shape(Enclosure, {**_ENCLOSURE_TEXTS, "content": _BYTES})
 ENCLOSURE_NAMED = Shape(Enclosure, _ENCLOSURE_TEXTS)
 """An enclosure without its content."""
 ANNOTATION = Shape(Annotation, {**_texts("layer", "literal", "reading", "about"), "inferred": _FLAG})
-MARK = Shape(Mark, {**_texts("event", "by", "rank", "post", "note"), "moment": _one(MOMENT), "signed": _FLAG})
+MARK = Shape(Mark, {**_texts("event", "by", "rank", "post", "note"), "moment": one(MOMENT), "signed": _FLAG})
 PARAGRAPH = Shape(Paragraph, _texts("text", "number", "series", "portion"))
 MARGIN = Shape(Paragraph, _texts("number", "series", "portion"))
 """A paragraph without its text."""
@@ -286,30 +325,30 @@ def from_plain(plain: object) -> Cable:
 
 _QUOTATION = Shape(
     Quotation,
-    {"blocks": (_dump_blocks, _load_blocks), "signature": _one(SIGNATURE), "dated": _one(MOMENT)},
+    {"blocks": _codec(_dump_blocks, _load_blocks), "signature": one(SIGNATURE), "dated": one(MOMENT)},
 )
-_CARRIED = Shape(Carried, {"cable": (to_plain, _load_cable), "original": _BYTES, "proof": _BYTES})
+_CARRIED = Shape(Carried, {"cable": _codec(to_plain, _load_cable), "original": _BYTES, "proof": _BYTES})
 _CABLE: Shape[Cable] = Shape(
     Cable,
     {
         **_texts("kind", "precedence_literal", "classification", "subject"),
-        "sender": _one(PARTY),
-        "to": _many(PARTY),
-        "info": _many(PARTY),
-        "blocks": (_dump_blocks, _load_blocks),
-        "numbers": _many(NUMBER),
+        "sender": one(PARTY),
+        "to": many(PARTY),
+        "info": many(PARTY),
+        "blocks": _codec(_dump_blocks, _load_blocks),
+        "numbers": many(NUMBER),
         "precedence": _PRECEDENCE,
         "info_precedence": _PRECEDENCE,
-        "captions": (list, load_texts),
-        "moment": _one(MOMENT),
-        "registered": (dump_registered, load_registered),
-        "onward": _one(ONWARD),
-        "references": _many(REFERENCE),
-        "asks": _many(ASK),
-        "enclosures": _many(ENCLOSURE),
-        "signature": _one(SIGNATURE),
-        "marks": _many(MARK),
-        "annotations": _many(ANNOTATION),
-        "extra": (lambda extra: [list(pair) for pair in extra], _load_extra),
+        "captions": TEXTS,
+        "moment": one(MOMENT),
+        "registered": _codec(dump_registered, load_registered),
+        "onward": one(ONWARD),
+        "references": many(REFERENCE),
+        "asks": many(ASK),
+        "enclosures": many(ENCLOSURE),
+        "signature": one(SIGNATURE),
+        "marks": many(MARK),
+        "annotations": many(ANNOTATION),
+        "extra": _codec(_dump_extra, _load_extra),
     },
 )
