@@ -193,7 +193,7 @@ notes = st.builds(
     reading=maybe,
     about=maybe,
     inferred=st.booleans(),
-)
+).filter(lambda note: note != Annotation(layer=note.layer))
 
 
 def _enclosure(title: str, name: str, media_type: str, held: bool, note: str) -> Enclosure:
