@@ -15,7 +15,8 @@ import os
 import shutil
 import struct
 from contextlib import suppress
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from reftel.cipher.note import MAX_NOTE
@@ -120,7 +121,9 @@ def read_tiles(folder: Path, verifier: PostVerifier) -> Checkpoint:
         raise ProofError("the served register has no checkpoint") from error
     checkpoint = open_checkpoint(note, verifier)
     last: dict[tuple[int, int], bytes] = {}
-    hashes, size, level = _leaf_hashes(folder, checkpoint.size), checkpoint.size, 0
+    size, level = checkpoint.size, 0
+    bundles = map(partial(_leaf_hashes, folder, size), range(0, size, TILE_WIDTH))
+    hashes: Iterator[bytes] = chain.from_iterable(bundles)
     while size:
         hashes = iter(_check_level(folder, level, size, hashes, last))
         size, level = size >> TILE_HEIGHT, level + 1
@@ -129,18 +132,18 @@ def read_tiles(folder: Path, verifier: PostVerifier) -> Checkpoint:
     return checkpoint
 
 
-def _leaf_hashes(folder: Path, size: int) -> Iterator[bytes]:
-    for index, start in enumerate(range(0, size, TILE_WIDTH)):
-        width = min(TILE_WIDTH, size - start)
-        path = tile_path(None, index, width)
-        bundle, held = _read_tile(folder, None, index, width)
-        try:
-            leaves = decode_bundle(bundle)
-        except FormatError as error:
-            raise ProofError(f"{path} of the served register is cut short") from error
-        if len(leaves) != held:
-            raise ProofError(f"{path} of the served register holds {len(leaves)} entries, not {held}")
-        yield from map(leaf_hash, leaves[:width])
+def _leaf_hashes(folder: Path, size: int, start: int) -> list[bytes]:
+    """Read the bundle that begins at leaf ``start`` and hash its leaves in a tree of ``size``."""
+    index, width = start // TILE_WIDTH, min(TILE_WIDTH, size - start)
+    path = tile_path(None, index, width)
+    bundle, held = _read_tile(folder, None, index, width)
+    try:
+        leaves = decode_bundle(bundle)
+    except FormatError as error:
+        raise ProofError(f"{path} of the served register is cut short") from error
+    if len(leaves) != held:
+        raise ProofError(f"{path} of the served register holds {len(leaves)} entries, not {held}")
+    return [leaf_hash(leaf) for leaf in leaves[:width]]
 
 
 def _check_level(
