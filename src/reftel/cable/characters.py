@@ -19,9 +19,7 @@ _HOSTILE = re.compile(
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction
     "\u2028\u2029\ufff9-\ufffb"  # line and paragraph separators, interlinear marks
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # surrogates, noncharacters
-    "\U000e0000-\U000e0fff"  # tags
-    + BLANKS
-    + "]"
+    "\U000e0000-\U000e0fff" + BLANKS + "]"  # tags
 )
 
 

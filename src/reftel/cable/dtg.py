@@ -120,7 +120,7 @@ def _naive(year: int, month: int, day: int) -> datetime:
 
 def _year(said: str) -> int:
     year = int(said)
-    if len(said) == 4:  # noqa: PLR2004 - the digits of a whole year
+    if len(said) == 4:
         return year
     return year + (1900 if year >= _PIVOT else 2000)
 
@@ -147,7 +147,7 @@ def _zone(said: str) -> int | None:
         return -60 * (_WEST.index(letter) + 1)
     digits = said[1:].replace(":", "")
     zone = (60 * int(digits[:2]) + int(digits[2:])) * (-1 if said[0] == "-" else 1)
-    if int(digits[2:]) > 59 or not _FURTHEST_WEST <= zone <= _FURTHEST_EAST:  # noqa: PLR2004 - minutes
+    if int(digits[2:]) > 59 or not _FURTHEST_WEST <= zone <= _FURTHEST_EAST:
         raise ValueError(said)
     return zone
 
@@ -227,7 +227,7 @@ def interval(reading: Reading) -> tuple[datetime, datetime]:
             beyond = _shift(first, timedelta(days=1))
         case Precision.MONTH:
             beyond = _shift(first, timedelta(days=monthrange(first.year, first.month)[1]))
-        case Precision.YEAR:
+        case _:
             beyond = _shift(first, timedelta(days=365 + isleap(first.year)))
     east = _FURTHEST_EAST if reading.zone is None else reading.zone
     west = _FURTHEST_WEST if reading.zone is None else reading.zone

@@ -15,7 +15,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from reftel.cable.characters import BLANKS, find_hostile
 from reftel.cable.internet import MAX_BYTES, MAX_FILENAME, MAX_PARTS, OUR_FIELDS, READERS, is_field_name
@@ -36,7 +36,7 @@ from reftel.cable.model import (
 from reftel.cable.plain import MAX_DEPTH
 from reftel.errors import FormatError
 
-_Mail = Message[str, str]
+_Mail: TypeAlias = "Message[str, str]"
 _MAX_VALUE = 16_384
 _MAX_WORK = 20_000_000
 _MULTIPART = re.compile(rb"(?i)multipart/").findall

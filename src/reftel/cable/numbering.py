@@ -25,6 +25,7 @@ _MRN = re.compile(r"(?P<year>[0-9]{4})(?P<post>[A-Z](?:[A-Z0-9]{0,30}[A-Z])?)(?P
 _CHANNEL = re.compile(r"(?P<letters>[A-Z]{3})(?P<number>[0-9]{3})")
 _LAST_OF_CHANNEL = 999
 _WIDEST_GAP = 10_000
+_LONGEST_SERIES = 200
 
 Identifier = tuple[str, str, str]
 """A scheme, what is written, and the key under which it is found."""
@@ -127,7 +128,7 @@ def series_number(text: str) -> tuple[str, int] | None:
 
     Such a number implies that the lower ones exist.
     """
-    found = _SERIES.fullmatch(text)
+    found = _SERIES.fullmatch(text) if len(text) <= _LONGEST_SERIES else None
     return (fold(found["name"]), int(found["number"])) if found else None
 
 

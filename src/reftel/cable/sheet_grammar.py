@@ -68,8 +68,6 @@ _NUMBERED = rf"(?:\[(?P<series>[a-z]{{1,20}})\] )?(?P<number>{_NUMBER})\."
 _PORTION = r"\((?P<portion>[A-Z]{1,4}(?:-[A-Z]{1,4})?(?://[A-Z0-9][A-Z0-9 ,/-]{0,40})?)\)"
 _PARAGRAPH = re.compile(rf"(?:{_NUMBERED} )?(?:{_PORTION} )?(?P<plain>\\)?(?P<text>.*)", re.DOTALL)
 _EMPTY = re.compile(rf"{_NUMBERED}|{_PORTION}")
-_LABEL = re.compile(r"(?P<name>[A-Za-z][^:]*?) *:(?P<value>.*)")
-_SUBLINE = re.compile(r" +(?P<key>[A-Za-z][A-Za-z ]*?) *:(?P<value>.*)")
 
 ORIGIN = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+"
 PARTY = re.compile(rf"(?:(?P<place>.*?) ?)(?:<(?P<post>{ORIGIN})>)|(?P<bare>{ORIGIN})")
@@ -77,10 +75,9 @@ PARTY = re.compile(rf"(?:(?P<place>.*?) ?)(?:<(?P<post>{ORIGIN})>)|(?P<bare>{ORI
 
 def read_label(line: str) -> tuple[str, str, str] | None:
     """Take ``NUMBER cable: 25025`` apart into label, argument, value; in any case of letters."""
-    found = _LABEL.fullmatch(line.strip())
-    if not found:
+    name, colon, value = (part.strip() for part in line.partition(":"))
+    if not colon:
         return None
-    name, value = found["name"], found["value"].strip()
     if name.upper() in _LABELS:
         return name.upper(), "", value
     word, _, argument = name.partition(" ")
@@ -91,10 +88,10 @@ def read_label(line: str) -> tuple[str, str, str] | None:
 
 def read_subline(line: str) -> tuple[str, str] | None:
     """Take ``  person: Zhou Enlai`` apart into key and value, or ``None`` if it is no such line."""
-    found = _SUBLINE.fullmatch(line)
-    if not found or not KEYS.fullmatch(found["key"].lower()):
+    key, colon, value = (part.strip() for part in line.partition(":"))
+    if not (line.startswith(" ") and colon and KEYS.fullmatch(key.lower())):
         return None
-    return found["key"].lower(), found["value"].strip()
+    return key.lower(), value
 
 
 def label_in_text(line: str) -> str:
@@ -103,7 +100,7 @@ def label_in_text(line: str) -> str:
     Labels in small letters are words like any others, but for a signature and a date.
     """
     found = read_label(line)
-    if found and (line.startswith(found[0]) or found[0] in QUOTATION_TAIL):
+    if found and (line.lstrip().startswith(found[0]) or found[0] in QUOTATION_TAIL):
         return found[0]
     return ""
 

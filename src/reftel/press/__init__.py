@@ -1,0 +1,1 @@
+"""The press room: sheets on paper."""

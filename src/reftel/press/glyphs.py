@@ -75,9 +75,9 @@ def _shown(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """``text`` with what cannot be printed shown as code points, and places to break long runs.
+    r"""Give ``text`` with what cannot be printed shown as code points, and places to break long runs.
 
-    Line breaks (``\\n``) stay.
+    Line breaks (``\n``) stay.
     """
     shown = text if _PLAIN.fullmatch(text) else _shown(text)
     return _RUN.sub(lambda run: _ZERO_WIDTH_SPACE.join(_CLUSTER.findall(run.group())), shown)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -14,6 +13,7 @@ import segno
 import typst
 
 from reftel.errors import PressError
+from reftel.files import write_durably
 from reftel.press.sheet import Decision, SheetCopy, SheetData
 from reftel.press.values import Values, code_text, copy_values, sheet_values
 
@@ -56,7 +56,10 @@ def compile_sheet(compiler: typst.Compiler, sources: Mapping[str, bytes], timest
     may quote the cable; only the place in the template is told.
     """
     # typst takes a main file under the name "main"
-    named = {"main": sources["sheet.typ"], **{name: data for name, data in sources.items() if name != "sheet.typ"}}
+    named = {
+        "main": sources["sheet.typ"],
+        **{name: data for name, data in sources.items() if name != "sheet.typ"},
+    }
     try:
         # the binding takes a dict of files, which its type stub leaves out
         pdf, warnings = compiler.compile_with_warnings(
@@ -70,21 +73,12 @@ def compile_sheet(compiler: typst.Compiler, sources: Mapping[str, bytes], timest
 
 
 def write_pdf(path: Path, pdf: bytes) -> None:
-    """Write ``pdf`` to a new file that only its owner can read (mode 0600), down to the disk.
+    """Write ``pdf`` so that only its owner can read it (mode 0600), whole, down to the disk.
 
-    Raises :class:`PressError` when the file is there already or cannot be written.
+    Raises :class:`PressError` when it cannot be written.
     """
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pdf)
-            file.flush()
-            os.fsync(file.fileno())
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_durably(path, pdf)
     except OSError as error:
         raise PressError(f"{path} could not be written: {error.strerror}") from error
 

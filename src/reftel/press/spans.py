@@ -6,6 +6,8 @@ soft, ``r`` alarming. Text is already printable.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reftel.cable.model import (
     Annotation,
     Ask,
@@ -51,6 +53,14 @@ def party_spans(party: Party) -> Spans:
         ("s", f"{party.place_inferred}, inferred" if party.place_inferred else ""),
         ("s", party.note),
     )
+
+
+def in_a_row(things: Iterable[Spans]) -> Spans:
+    """Several things on one line, a semicolon after each but the last."""
+    each = [spans for spans in things if spans]
+    for spans in each[:-1]:
+        spans[-1][1] += ";"
+    return [span for spans in each for span in spans]
 
 
 def number_spans(number: Number) -> Spans:
@@ -137,7 +147,7 @@ def mark_spans(mark: Mark, minutes: int | None) -> Spans:
         ("", who),
         ("m", mark.moment.literal if mark.moment else ""),
         ("s", "" if mark.moment else "time not written"),
-        ("b", f"{minutes} min" if minutes is not None else ""),
+        ("b", f"{minutes}\u00a0min" if minutes is not None else ""),
         ("s", "signed" if mark.signed else ""),
         ("s", mark.note),
     )

@@ -6,9 +6,7 @@ from datetime import timedelta
 
 from reftel.cable.model import Moment, Precision, Reading
 
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+_MONTHS = "January February March April May June July August September October November December".split()
 
 
 def zone_words(zone: int | None) -> str:

@@ -6,6 +6,7 @@ The template holds no text of a cable and the values hold no markup.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
 from typing import Any
 
 from reftel.cable.model import Block, Cable, Carried, Mark, Moment, Paragraph, Quotation, Signature, Standing
@@ -17,6 +18,7 @@ from reftel.press.spans import (
     annotation_spans,
     ask_spans,
     enclosure_spans,
+    in_a_row,
     mark_spans,
     moment_spans,
     number_spans,
@@ -36,6 +38,12 @@ DEEPEST_INDENT = 5
 """Telegrams carried deeper than this are set without further indent, their depth in words."""
 BANNER_ROOM = 84
 """Characters of marking that fit into the banner; more is printed in full in the head."""
+STRIP_ROOM = 40
+"""Characters of a precedence or a date-time group that fit under the number; more goes to a field."""
+STAMP_ROOM = 200
+"""Characters that fit on the stamp; more is printed in full in the head."""
+BOX_ROOM = 1500
+"""Characters up to which the decision and the office's record are kept on one page."""
 
 _STANDINGS = {
     Standing.PROVED: ("proved", "good"),
@@ -55,43 +63,71 @@ def sheet_values(data: SheetData) -> Values:
     text = _Text(data.standings)
     blocks = text.blocks(cable.blocks, 0)
     text.used()
+    at = data.printed_at.astimezone(UTC)
+    return {
+        **_head_values(data),
+        **_record_values(data),
+        "foot": printable(_short(f"Cable № {data.number} · {data.entry}")),
+        "date": [at.year, at.month, at.day, at.hour, at.minute, at.second],
+        "printed": f"Printed {at:%Y-%m-%d %H:%M} UTC",
+        "origin": printable(data.origin),
+        "text": blocks,
+        "signature": _signature(cable.signature) if cable.signature else None,
+        "remarks": [
+            *([_capital(title), spans] for title, spans in _remarks(cable)),
+            *(["Office's note", words(("", note))] for note in data.notes),
+        ],
+        "decision": _decision(data.decision) if data.decision else None,
+        "attach_json": bool(data.cable_json),
+    }
+
+
+def _head_values(data: SheetData) -> Values:
+    cable = data.cable
     banner, fields = _banner(cable)
     known = dict(_telegram_fields(cable))
-    known["Numbers"] += [words(("s", "incoming"), ("m", number)) for number in data.incoming]
+    incoming = [words(("s", "incoming"), ("m", number)) for number in data.incoming]
+    known["Numbers"] = [in_a_row([*map(number_spans, cable.numbers), *incoming])]
     fields += [(label, known[label]) for label in _HEAD_LABELS]
-    at = data.printed_at
+    chips = _chips(cable)
+    if any(len(word) > STRIP_ROOM for _, word in chips):
+        chips, fields = [], [*fields, ("Precedence", known["Precedence"])]
+    dtg = [spans for spans in known["DTG"] if spans]
+    if dtg and len(dtg[0][0][1]) > STRIP_ROOM:
+        dtg, fields = [], [*fields, ("DTG", dtg)]
+    stamp = _stamp(data)
+    if sum(map(len, stamp)) > STAMP_ROOM:
+        fields.append(("Stamp", [words(("", line)) for line in stamp]))
+        stamp = (_short(stamp[0]),)
+    series = [number.value for number in cable.numbers if number.scheme == "series"]
     return {
         "title": printable(data.number),
         "eyebrow": printable(" · ".join(part for part in (data.office, data.direction, cable.kind) if part)),
         "banner": printable(banner),
         "marked": bool(cable.classification or cable.captions),
-        "foot": printable(_short(f"Cable № {data.number} · {data.entry}")),
-        "date": [at.year, at.month, at.day],
-        "printed": f"Printed {at:%Y-%m-%d %H:%M} {at.tzname()}",
-        "origin": printable(data.origin),
-        "chips": _chips(cable),
-        "series": [printable(number.value) for number in cable.numbers if number.scheme == "series"],
-        "dtg": moment_spans(cable.moment) if cable.moment else [],
+        "chips": chips,
+        "series": [printable(value) for value in series if len(value) <= STRIP_ROOM],
+        "dtg": dtg[0] if dtg else [],
         "fields": [[label, lines] for label, lines in _filled(fields)],
-        "stamp": [printable(line) for line in _stamp(data)],
-        "text": blocks,
-        "signature": _signature(cable.signature) if cable.signature else None,
-        "remarks": [[printable(title), spans] for title, spans in _remarks(cable)],
-        "decision": _decision(data.decision) if data.decision else None,
-        "chain": [[printable(mark.event), mark_spans(mark, gap)] for mark, gap in _chain(data.handling)],
-        "register": [
-            [label, printable(value)]
-            for label, value in (
-                ("Entry", data.entry),
-                ("Register", f"{data.origin}, leaf {data.leaf_index}"),
-                ("Leaf hash", _grouped(data.leaf_hash)),
-            )
-        ],
+        "stamp": [printable(line) for line in stamp],
+    }
+
+
+def _record_values(data: SheetData) -> Values:
+    register = (
+        ("Entry", data.entry),
+        ("Register", f"{data.origin}, leaf {data.leaf_index}"),
+        ("Leaf hash", _grouped(data.leaf_hash)),
+    )
+    chain = [[_capital(mark.event), mark_spans(mark, gap)] for mark, gap in _chain(data.handling)]
+    held = f"{data.ledger}{data.unaccounted}{data.entry}{data.distribution}{chain}"
+    return {
+        "chain": chain,
+        "register": [[label, printable(value)] for label, value in register],
         "ledger": printable(data.ledger),
         "unaccounted": printable(data.unaccounted),
         "distribution": [[printable(number), printable(holder)] for number, holder in data.distribution],
-        "notes": [printable(note) for note in data.notes],
-        "attach_json": bool(data.cable_json),
+        "record_runs": len(held) > BOX_ROOM,
     }
 
 
@@ -107,8 +143,12 @@ def copy_values(copy: SheetCopy) -> Values:
 
 
 def code_text(data: SheetData, copy: SheetCopy) -> str:
-    """What the square code says, one thing a line: a name, origin, leaf index, leaf hash, copy number."""
-    return "\n".join(("reftel-copy/v1", data.origin, str(data.leaf_index), data.leaf_hash, str(copy.number)))
+    """What the square code says: a name, origin, leaf index, leaf hash and copy number, by spaces.
+
+    Capitals and digits only, where the origin allows it, make the code smaller and its dots larger.
+    """
+    parts = ("REFTEL-COPY/V1", data.origin, str(data.leaf_index), data.leaf_hash, str(copy.number))
+    return " ".join(parts).upper()
 
 
 def _banner(cable: Cable) -> tuple[str, list[tuple[str, list[Spans]]]]:
@@ -123,6 +163,10 @@ def _banner(cable: Cable) -> tuple[str, list[tuple[str, list[Spans]]]]:
 
 def _short(text: str) -> str:
     return text if len(text) <= 44 else text[:43] + "…"
+
+
+def _capital(text: str) -> str:
+    return printable(text[:1].upper() + text[1:])
 
 
 def _grouped(digits: str) -> str:
@@ -145,6 +189,7 @@ def _stamp(data: SheetData) -> tuple[str, ...]:
 def _decision(decision: Decision) -> Values:
     return {
         "reference": printable(decision.reference),
+        "runs": len(decision.reference + decision.body + decision.title + decision.text) > BOX_ROOM,
         "lines": [
             words(("b", decision.body), ("s", decision.date)),
             words(("", decision.title)),
@@ -162,7 +207,7 @@ def _filled(fields: Iterable[tuple[str, list[Spans]]]) -> Iterator[tuple[str, li
 
 
 def _signature(signature: Signature) -> Values:
-    return {"k": "sig", "literal": printable(signature.literal), "who": signature_words(signature)}
+    return {"literal": printable(signature.literal), "who": signature_words(signature)}
 
 
 class _Text:
@@ -205,10 +250,9 @@ class _Text:
         }
 
     def _quotation(self, quotation: Quotation, depth: int) -> Iterator[Values]:
-        foot: list[Values] = [_signature(quotation.signature)] if quotation.signature else []
-        if quotation.dated:
-            foot.append({"k": "spans", "t": moment_spans(quotation.dated)})
-        yield from self._set_off(_head("Quoted text", depth), quotation.blocks, foot, depth, thick=False)
+        dated = [_aside(moment_spans(quotation.dated))] if quotation.dated else []
+        foot = [*dated, _end(quotation.signature, depth)]
+        yield from self._set_off(_head("Quoted text", depth), quotation.blocks, foot, depth)
 
     def _carried(self, carried: Carried, depth: int) -> Iterator[Values]:
         standing = next(self._standings, None)
@@ -218,17 +262,17 @@ class _Text:
         head = _head(" · ".join(part for part in ("Carried telegram", cable.kind) if part), depth)
         head["state"] = list(_STANDINGS[standing])
         head["rows"] = [[label, lines] for label, lines in _filled(_telegram_fields(cable))]
-        foot: list[Values] = [_signature(cable.signature)] if cable.signature else []
-        foot += [{"k": "spans", "t": [span("s", title), *spans]} for title, spans in _remarks(cable)]
-        yield from self._set_off(head, cable.blocks, foot, depth, thick=True)
+        remarks = [_aside([span("s", f"{title}:"), *spans]) for title, spans in _remarks(cable)]
+        foot = [_end(cable.signature, depth), *remarks]
+        yield from self._set_off(head, cable.blocks, foot, depth)
 
     def _set_off(
-        self, head: Values, blocks: Sequence[Block], foot: list[Values], depth: int, *, thick: bool
+        self, head: Values, blocks: Sequence[Block], foot: list[Values], depth: int
     ) -> Iterator[Values]:
         inner = self.blocks(blocks, depth)
-        body = [head, *inner["body"], *foot, {"k": "end", "t": "ends" + _depth_words(depth)}]
+        body = [head, *inner["body"], *foot]
         if depth <= DEEPEST_INDENT:
-            yield inner | {"k": "nest", "thick": thick, "body": body}
+            yield inner | {"k": "nest", "telegram": bool(head["state"]), "body": body}
         else:
             yield from body
 
@@ -247,19 +291,31 @@ def _head(title: str, depth: int) -> Values:
     return {"k": "head", "title": printable(title), "begins": begins, "state": [], "rows": []}
 
 
+def _aside(spans: Spans) -> Values:
+    return {"k": "spans", "t": spans}
+
+
+def _end(signature: Signature | None, depth: int) -> Values:
+    return {
+        "k": "end",
+        "sig": _signature(signature) if signature else None,
+        "t": "ends" + _depth_words(depth),
+    }
+
+
 def _telegram_fields(cable: Cable) -> Iterator[tuple[str, list[Spans]]]:
     """The head of a telegram, field by field: a label and its lines."""
     marking = " · ".join(part for part in (cable.classification, *cable.captions) if part)
     precedence = precedence_word(cable.precedence, cable.precedence_literal)
     info = precedence_word(cable.info_precedence)
     yield "From", [party_spans(cable.sender)]
-    yield "To", [party_spans(party) for party in cable.to]
-    yield "Info", [party_spans(party) for party in cable.info]
+    yield "To", [in_a_row(map(party_spans, cable.to))]
+    yield "Info", [in_a_row(map(party_spans, cable.info))]
     yield "Onward", [onward_spans(cable.onward)] if cable.onward else []
     yield "Marked", [words(("b", marking))]
     yield "Precedence", [words(("b", precedence), ("s", f"info {info}" if info else ""))]
     yield "DTG", [moment_spans(cable.moment)] if cable.moment else []
-    yield "Numbers", [number_spans(number) for number in cable.numbers]
+    yield "Numbers", [in_a_row(map(number_spans, cable.numbers))]
     yield "Ref", [reference_spans(reference) for reference in cable.references]
     yield "Subject", [words(("b", cable.subject))]
     yield "Registered", [words(("m", _utc(cable)))]

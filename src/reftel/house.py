@@ -1,0 +1,54 @@
+"""The wiring: from a folder and a passphrase to an office at work, with a clock and a bearer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from reftel.bearers.courier import Courier
+from reftel.clock import Clock, SystemClock
+from reftel.errors import BearerDown, StoreDamaged
+from reftel.office.keys import open_post_keys
+from reftel.office.office import Office
+from reftel.office.people import open_new_post
+from reftel.register.log import Register
+from reftel.store import tables as t
+from reftel.store.engine import Store
+
+_SYSTEM = SystemClock()
+
+
+def new_post(folder: Path, origin: str, name: str, passphrase: str, clock: Clock = _SYSTEM) -> Office:
+    """Make a post in an empty folder."""
+    return open_new_post(folder, origin, name, passphrase, clock)
+
+
+def open_post(folder: Path, passphrase: str, clock: Clock = _SYSTEM) -> Office:
+    """Unlock a post and open its office.
+
+    Raises :class:`reftel.errors.Locked` for a wrong passphrase, :class:`reftel.errors.NotFound`
+    where there is no post.
+    """
+    keys = open_post_keys(folder, passphrase)
+    store = Store(folder / "reftel.db", keys.database)
+    with store.read() as connection:
+        name = connection.execute(select(t.posts.c.name).where(t.posts.c.standing == "self")).scalar()
+    if name is None:
+        raise StoreDamaged(f"{folder} holds keys but no register", mend="Restore it from a backup.")
+    return Office(
+        folder=folder,
+        origin=keys.signing.origin,
+        name=name,
+        store=store,
+        register=Register(store),
+        keys=keys,
+        clock=clock,
+    )
+
+
+def courier(folder: Path) -> Courier:
+    """The courier whose bags lie in ``folder``."""
+    if not folder.is_dir():
+        raise BearerDown(f"{folder} is not a folder", mend="Plug the stick in, or give its folder.")
+    return Courier(folder)

@@ -1,0 +1,493 @@
+"""Arrivals: what is checked of a bag before it is taken in, and of a cable before it is read.
+
+Rules that this file keeps:
+
+* nothing of a bag is applied before its manifest, checkpoint, consistency and digests hold;
+* the sender's register must continue the one that was seen before;
+* a cable is decompressed only after its entry was proved to stand in the sender's register;
+* the same bag, or the same entry, again changes nothing and is reported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
+
+from reftel.bearers.base import Bag
+from reftel.cable import internet
+from reftel.cable.model import Cable, Carried, Standing
+from reftel.cipher.age import decrypt
+from reftel.cipher.commitment import record_leaf, verify_text
+from reftel.cipher.identity import HybridIdentity
+from reftel.cipher.note import PostVerifier
+from reftel.cipher.packing import unpack
+from reftel.errors import (
+    AgeNoMatch,
+    BagError,
+    KeyGone,
+    NotForUs,
+    PeerError,
+    ProofError,
+    ReftelError,
+    Replay,
+    RewrittenRegister,
+    UnknownPost,
+)
+from reftel.office.cards import check_successor, open_card
+from reftel.office.manifest import Manifest, Receipt, open_manifest
+from reftel.office.office import Hand, Office, record
+from reftel.register.checkpoint import Checkpoint, open_checkpoint, read_head, verify_cosignature
+from reftel.register.entries import Json, Record, b64, clock_text, decode_json, decode_record, unb64
+from reftel.register.envelope import Envelope, unframe
+from reftel.register.log import Writing
+from reftel.register.merkle import HASH_SIZE, leaf_hash, root_from_inclusion, verify_consistency
+from reftel.register.proof import ForwardingProof
+from reftel.store import tables as t
+
+MAX_REFUSALS = 1000
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """What came of one bag.
+
+    ``news`` is ``arrived``, ``again`` (it was here before), ``not ours`` or ``refused``;
+    ``error`` says why a bag was refused.
+    """
+
+    bag: str
+    news: str
+    peer: str = ""
+    serial: int = -1
+    count: int = 0
+    error: ReftelError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deciphered:
+    """What came of one sealed cable: its entry here, or why it was held or refused."""
+
+    digest: str
+    entry: int = -1
+    error: ReftelError | None = None
+
+
+def receive(office: Office, bag: Bag, hand: Hand | None = None) -> Arrived:
+    """Take one bag in, or refuse it whole; the refusal is listed, and returned rather than raised."""
+    digest = b64(hashlib.sha256(bag.manifest).digest())
+    with office.store.read() as connection:
+        query = select(t.bags).where(t.bags.c.way == "in", t.bags.c.digest == digest)
+        known = connection.execute(query).first()
+    if known is not None:
+        return Arrived(bag=bag.bag, news="again", peer=known.peer, serial=known.serial, count=known.load)
+    manifest: Manifest | None = None
+    try:
+        manifest = _open(office, bag)
+        with office.register.writing() as writing:
+            return _take_in(office, writing, bag, manifest, digest, hand)
+    except AgeNoMatch:
+        return Arrived(bag=bag.bag, news="not ours")
+    except PeerError as error:
+        peer = "" if manifest is None else manifest.sender
+        _list_refusal(office, bag, peer, error, "" if manifest is None else manifest.checkpoint)
+        return Arrived(bag=bag.bag, news="refused", peer=peer, error=error)
+
+
+def refuse(office: Office, name: str, error: PeerError) -> Arrived:
+    """List a bag that the bearer could not even hand over whole."""
+    _list_refusal(office, Bag(bag=name, manifest=b"", cables=b""), "", error, "")
+    return Arrived(bag=name, news="refused", error=error)
+
+
+def _open(office: Office, bag: Bag) -> Manifest:
+    identities = list(office.keys.epochs().values())
+    for identity in identities:
+        try:
+            manifest = open_manifest(bag.manifest, identity)
+        except AgeNoMatch:
+            continue
+        if manifest.bag != bag.bag:
+            raise BagError(f"bag {bag.bag} bears another bag's manifest")
+        if manifest.to != office.origin:
+            raise NotForUs(f"bag {bag.bag} of {manifest.sender} is for {manifest.to}")
+        return manifest
+    raise AgeNoMatch(f"no key held here opens bag {bag.bag}")
+
+
+def _take_in(
+    office: Office, writing: Writing, bag: Bag, manifest: Manifest, digest: str, hand: Hand | None
+) -> Arrived:
+    connection = writing.connection
+    card = _card_of(connection, manifest.sender)
+    verifier = open_card(card).verifier
+    _check_serial(connection, manifest)
+    checkpoint = open_checkpoint(manifest.checkpoint, verifier)
+    later = _check_view(connection, manifest, checkpoint)
+    sealed = _check_cables(bag, manifest)
+    records: list[Record] = []
+    if manifest.card and manifest.card != card:
+        check_successor(card, manifest.card)
+        records.append(record(office, connection, "card known", None, "", card_body(manifest.card)))
+    items = [[i.digest, i.channel, i.leaf, i.precedence] for i in manifest.items]
+    doubled = _already_here(connection, [item.digest for item in manifest.items])
+    body: Json = {
+        "from": manifest.sender,
+        "serial": manifest.serial,
+        "bag": manifest.bag,
+        "previous": manifest.previous,
+        "digest": digest,
+        "size": checkpoint.size,
+        "checkpoint": manifest.checkpoint,
+        "items": [item for item in items if item[0] not in doubled],
+    }
+    if later:
+        body["later"] = later
+    records.append(record(office, connection, "arrived", hand, "cipher clerk", body))
+    records += [_receipted(office, connection, verifier, receipt) for receipt in manifest.receipts]
+    writing.append(records)
+    path = b"".join(manifest.shared)
+    rows = [
+        {"digest": key, "envelope": blob, "path": path} for key, blob in sealed.items() if key not in doubled
+    ]
+    if rows:
+        connection.execute(insert(t.sealed), rows)
+    count = len(rows)
+    return Arrived(bag=bag.bag, news="arrived", peer=manifest.sender, serial=manifest.serial, count=count)
+
+
+def card_body(card_text: str) -> Json:
+    """What a record says of another post's card."""
+    card = open_card(card_text)
+    return {
+        "origin": card.origin,
+        "name": card.name,
+        "serial": card.serial,
+        "card": card_text,
+        "fingerprint": card.fingerprint,
+    }
+
+
+def _card_of(connection: Connection, origin: str) -> str:
+    row = connection.execute(select(t.posts).where(t.posts.c.origin == origin)).first()
+    if row is None or row.standing != "known":
+        raise UnknownPost(f"a bag came from {origin}, which nobody here has admitted")
+    return str(row.card)
+
+
+def _check_serial(connection: Connection, manifest: Manifest) -> None:
+    """A bag's serial is new, and it names the digest of the bag before it where that is known."""
+    link = t.bags.c.way == "in", t.bags.c.peer == manifest.sender
+    if connection.execute(select(t.bags.c.bag).where(*link, t.bags.c.serial == manifest.serial)).first():
+        raise BagError(f"{manifest.sender} has sent two different bags with the serial {manifest.serial}")
+    before = connection.execute(
+        select(t.bags.c.digest).where(*link, t.bags.c.serial == manifest.serial - 1)
+    ).scalar()
+    if (before is not None and before != manifest.previous) or (manifest.serial == 1) != (
+        manifest.previous == ""
+    ):
+        raise BagError(f"bag {manifest.serial} of {manifest.sender} does not follow the bag before it")
+
+
+def _check_view(connection: Connection, manifest: Manifest, checkpoint: Checkpoint) -> list[list[Any]]:
+    """The sender's register must continue what was seen of it.
+
+    Returns the paths for sizes between, by which a bag that was overtaken on its way is proved later.
+    """
+    views = select(t.views).where(t.views.c.origin == manifest.sender).order_by(t.views.c.size)
+    rows = connection.execute(views).all()
+    if not rows:
+        return []
+    sender, size, root = manifest.sender, checkpoint.size, checkpoint.root
+    newest = rows[-1]
+    if size < newest.size:
+        later = next((row for row in rows if row.size >= size), newest)
+        if later.size == size:
+            _same_root(sender, read_head(later.note).root, root)
+            return []
+        paths = {
+            s: unb64(p) for row in rows for s, p in decode_json(row.later.encode())["paths"] if row is later
+        }
+        _continues(sender, size, root, later.size, read_head(later.note).root, paths)
+        return []
+    if size == newest.size:
+        _same_root(sender, read_head(newest.note).root, root)
+        return []
+    offered = {s: b"".join(path) for s, path in manifest.consistency}
+    _continues(sender, newest.size, read_head(newest.note).root, size, root, offered)
+    return [[s, b64(path)] for s, path in offered.items() if newest.size < s < size]
+
+
+def _same_root(sender: str, seen: bytes, root: bytes) -> None:
+    if seen != root:
+        raise RewrittenRegister(f"{sender} has signed two different registers of the same size")
+
+
+def _continues(
+    sender: str, old: int, old_root: bytes, new: int, new_root: bytes, paths: Mapping[int, bytes]
+) -> None:
+    path = paths.get(old)
+    if path is None:
+        raise ProofError(
+            f"{sender} gave no proof that its register continues the {old} entries seen here",
+            mend=f"Send a receipt to {sender} and have the bag sent again.",
+        )
+    hashes = [path[at : at + HASH_SIZE] for at in range(0, len(path), HASH_SIZE)]
+    try:
+        verify_consistency(old, new, old_root, new_root, hashes)
+    except ProofError as error:
+        raise RewrittenRegister(
+            f"the register of {sender} no longer contains what it had signed at {old} entries"
+        ) from error
+
+
+def _check_cables(bag: Bag, manifest: Manifest) -> dict[str, bytes]:
+    """Part the cables and compare each with its digest in the manifest."""
+    if sum(item.length for item in manifest.items) != len(bag.cables):
+        raise BagError(f"bag {manifest.serial} of {manifest.sender} is cut short or too long")
+    sealed, at = {}, 0
+    for item in manifest.items:
+        blob = bag.cables[at : at + item.length]
+        at += item.length
+        if b64(hashlib.sha256(blob).digest()) != item.digest:
+            raise BagError(
+                f"cable {item.channel} in bag {manifest.serial} of {manifest.sender} is not what was sent"
+            )
+        if item.digest in sealed:
+            raise BagError(f"bag {manifest.serial} of {manifest.sender} holds one cable twice")
+        sealed[item.digest] = blob
+    return sealed
+
+
+def _already_here(connection: Connection, digests: Sequence[str]) -> set[str]:
+    query = select(t.arrivals.c.digest).where(t.arrivals.c.digest.in_(digests))
+    return set(connection.execute(query).scalars())
+
+
+def _receipted(office: Office, connection: Connection, verifier: PostVerifier, receipt: Receipt) -> Record:
+    """Check a peer's cosignature of our register and note which bags it receipts."""
+    query = select(t.checkpoints.c.note).where(t.checkpoints.c.size == receipt.size)
+    note = connection.execute(query).scalar()
+    if note is None:
+        raise RewrittenRegister(
+            f"{verifier.origin} receipts a register of {receipt.size} entries that this post never signed",
+            mend="If this post was restored from a backup, compare: `reftel restore --compare`.",
+        )
+    verify_cosignature(note, receipt.line, verifier)
+    d = t.deliveries.c
+    pending = select(d.cable, t.cables.c.state).join(t.cables, t.cables.c.cable == d.cable)
+    pending = pending.where(
+        d.peer == verifier.origin, d.serial.in_(receipt.serials), d.state == "dispatched"
+    ).order_by(d.cable)
+    known = select(t.bags.c.serial).where(
+        t.bags.c.way == "out", t.bags.c.peer == verifier.origin, t.bags.c.serial.in_(receipt.serials)
+    )
+    body: Json = {
+        "from": verifier.origin,
+        "serials": sorted(connection.execute(known).scalars()),
+        "size": receipt.size,
+        "cosignature": receipt.line,
+        "items": [[row.cable, row.state] for row in connection.execute(pending)],
+    }
+    connection.execute(
+        delete(t.outbags).where(t.outbags.c.peer == verifier.origin, t.outbags.c.serial.in_(body["serials"]))
+    )
+    return record(office, connection, "receipted", None, "", body)
+
+
+def _list_refusal(office: Office, bag: Bag, peer: str, error: PeerError, evidence: str) -> None:
+    """Keep a bounded list; the register takes one record for a known post and day, none for strangers."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        now = clock_text(office.clock.now())
+        last = connection.execute(select(func.max(t.refusals.c.number))).scalar() or 0
+        row = {"number": last + 1, "at": now, "peer": peer, "bag": bag.bag, "code": error.code}
+        row |= {"sentence": error.sentence, "evidence": evidence}
+        connection.execute(insert(t.refusals), row)
+        connection.execute(delete(t.refusals).where(t.refusals.c.number <= last + 1 - MAX_REFUSALS))
+        known = select(t.posts.c.origin).where(t.posts.c.origin == peer, t.posts.c.standing == "known")
+        if connection.execute(known).first() is None:
+            return
+        today = select(t.acts.c.entry).where(
+            t.acts.c.kind == "refused", t.acts.c.who == peer, t.acts.c.at >= now[:10]
+        )
+        if connection.execute(today).first() is None:
+            body = {"who": peer, "code": error.code, "sentence": error.sentence}
+            writing.append([record(office, connection, "refused", None, "", body)])
+
+
+def in_tray(connection: Connection, at_most: int = BATCH) -> list[Row[Any]]:
+    """Sealed cables that wait to be deciphered, highest precedence first, then as they came."""
+    a = t.arrivals.c
+    columns = a.digest, a.peer, a.leaf, a.state, a.entry, t.sealed.c.envelope, t.sealed.c.path, t.bags.c.size
+    query = (
+        select(*columns)
+        .join(t.sealed, t.sealed.c.digest == a.digest)
+        .join(t.bags, (t.bags.c.way == "in") & (t.bags.c.peer == a.peer) & (t.bags.c.serial == a.serial))
+        .where(a.state == "arrived")
+        .order_by(a.precedence.desc(), a.entry, a.channel)
+    )
+    return list(connection.execute(query.limit(at_most)))
+
+
+def decipher(
+    office: Office,
+    hand: Hand | None = None,
+    *,
+    at_most: int = BATCH,
+    incoming: str = "",
+    numbers: Sequence[Sequence[str]] = (),
+) -> list[Deciphered]:
+    """Open, authenticate and enter what waits, highest precedence first.
+
+    ``incoming`` (for one cable) is the registry's own number when it is not to be the next one;
+    ``numbers`` are further numbers of this office, ``[scheme, value]``. What cannot be opened is
+    held or refused, and the rest goes on.
+    """
+    with office.store.read() as connection:
+        rows = in_tray(connection, at_most)
+        heads = {key: _head(connection, *key) for key in {(row.peer, row.size) for row in rows}}
+    opened: list[tuple[Row[Any], Envelope, Record, bytes, Cable] | tuple[Row[Any], ReftelError]] = []
+    identities = list(office.keys.epochs().values())
+    for row in rows:
+        try:
+            opened.append((row, *_open_cable(office, row, heads[row.peer, row.size], identities)))
+        except PeerError as error:
+            opened.append((row, error))
+    return _enter_opened(office, hand, opened, incoming, numbers)
+
+
+def _head(connection: Connection, peer: str, size: int) -> bytes:
+    query = select(t.views.c.note).where(t.views.c.origin == peer, t.views.c.size == size)
+    return read_head(connection.execute(query).scalar_one()).root
+
+
+def _open_cable(
+    office: Office, row: Row[Any], root: bytes, identities: list[HybridIdentity]
+) -> tuple[Envelope, Record, bytes, Cable]:
+    """Decrypt, prove, and only then decompress and read one cable."""
+    try:
+        envelope = unframe(decrypt(row.envelope, identities))
+    except AgeNoMatch as error:
+        raise KeyGone("the opening key of a cable that arrived here is gone") from error
+    leaf = leaf_hash(record_leaf(envelope.record_salt, envelope.record))
+    shared = [row.path[at : at + HASH_SIZE] for at in range(0, len(row.path), HASH_SIZE)]
+    path = [*envelope.path, *shared]
+    if envelope.index != row.leaf or root_from_inclusion(leaf, envelope.index, row.size, path) != root:
+        raise ProofError(f"a cable's entry {envelope.index} does not stand in the register of {row.peer}")
+    entered = decode_record(envelope.record)
+    act = entered.act
+    if entered.kind != "released" or act.get("post") != row.peer:
+        raise ProofError(f"entry {envelope.index} of {row.peer} is not the release of a cable")
+    if office.origin not in act.get("to", []):
+        raise NotForUs(f"entry {envelope.index} of {row.peer} names other addressees")
+    data = unpack(envelope.packed, internet.MAX_BYTES)
+    verify_text(unb64(act["text"], 32), envelope.text_salt, data)
+    return envelope, entered, data, internet.read(data)
+
+
+def _enter_opened(
+    office: Office,
+    hand: Hand | None,
+    opened: Sequence[tuple[Row[Any], Envelope, Record, bytes, Cable] | tuple[Row[Any], ReftelError]],
+    incoming: str,
+    numbers: Sequence[Sequence[str]],
+) -> list[Deciphered]:
+    with office.register.writing() as writing:
+        connection = writing.connection
+        still = {row.digest for row in in_tray(connection, len(opened) + BATCH)}
+        serial = _incoming_today(connection)
+        records: list[Record] = []
+        news: list[Deciphered] = []
+        texts, proofs = [], []
+        for row, *rest in opened:
+            if row.digest not in still:
+                continue
+            error = rest[0] if isinstance(rest[0], ReftelError) else None
+            if error is None:
+                envelope, entered, data, cable = rest
+                twin = _same_entry(connection, row.peer, envelope.index)
+                if twin is not None or any(p["leaf"] == (row.peer, envelope.index) for p in proofs):
+                    error = Replay(f"entry {envelope.index} of {row.peer} was received before")
+            if error is not None:
+                records.append(_set_aside(office, connection, row, error))
+                news.append(Deciphered(digest=row.digest, error=error))
+                continue
+            act = entered.act
+            body: Json = {
+                "arrival": row.digest,
+                "from": row.peer,
+                "leaf": envelope.index,
+                "state": row.state,
+                "text": act["text"],
+                "incoming": incoming or str(serial := serial + 1),
+                "asks": len(cable.asks),
+                "arrived": row.entry,
+            }
+            if act.get("mrn"):
+                body["mrn"] = act["mrn"]
+            if numbers:
+                body["numbers"] = [list(n) for n in numbers]
+            proofs.append(
+                {
+                    "at": len(records),
+                    "leaf": (row.peer, envelope.index),
+                    "record": envelope.record,
+                    "record_salt": envelope.record_salt,
+                    "path": b"".join(envelope.path) + row.path,
+                    "size": row.size,
+                }
+            )
+            texts.append((act["text"], envelope.text_salt, data, cable))
+            news.append(Deciphered(digest=row.digest, entry=len(records)))
+            records.append(record(office, connection, "deciphered", hand, "cipher clerk", body))
+        if texts:
+            writing.lay_down_received(texts)
+        entries = writing.append(records)
+        if proofs:
+            columns = "record", "record_salt", "path", "size"
+            rows = [{"cable": entries[p["at"]], **{c: p[c] for c in columns}} for p in proofs]
+            connection.execute(insert(t.proofs), rows)
+            gone = [{"gone": n.digest} for n in news if n.error is None]
+            connection.execute(delete(t.sealed).where(t.sealed.c.digest == bindparam("gone")), gone)
+    return [n if n.error else Deciphered(digest=n.digest, entry=entries[n.entry]) for n in news]
+
+
+def _incoming_today(connection: Connection) -> int:
+    query = select(func.count()).select_from(t.cables).where(t.cables.c.direction == "in")
+    return int(connection.execute(query).scalar_one())
+
+
+def _same_entry(connection: Connection, peer: str, leaf: int) -> int | None:
+    c = t.cables.c
+    query = select(c.cable).where(c.origin == peer, c.leaf == leaf, c.direction == "in")
+    return connection.execute(query).scalar()
+
+
+def _set_aside(office: Office, connection: Connection, row: Row[Any], error: ReftelError) -> Record:
+    """Hold what a rerun can mend, refuse the rest; either stands in the register."""
+    move = "hold" if isinstance(error, KeyGone) else "refuse"
+    body = {"arrival": row.digest, "state": row.state, "move": move}
+    body |= {"code": error.code, "sentence": error.sentence}
+    return record(office, connection, "held", None, "", body)
+
+
+def standing(connection: Connection, carried: Carried) -> Standing:
+    """How far a carried telegram is proved, as this post can tell."""
+    if carried.original is None or carried.proof is None:
+        return Standing.AS_TOLD
+    try:
+        proof = ForwardingProof.decode(carried.proof)
+        origin = proof.origin
+        row = connection.execute(select(t.posts.c.card).where(t.posts.c.origin == origin)).first()
+        if row is None:
+            return Standing.KEY_UNKNOWN
+        entered = proof.verify(carried.original, open_card(row.card).verifier)
+    except PeerError:
+        return Standing.WRONG
+    proved = entered.kind == "released" and entered.act.get("post") == origin
+    return Standing.PROVED if proved else Standing.WRONG

@@ -1,0 +1,302 @@
+"""Channels: sealing what waits for a post into a bag, and knowing what went.
+
+Rules that this file keeps:
+
+* a bag's serial, channel numbers and leaves are registered before the checkpoint that it carries,
+  and its manifest's digest after it is in the bearer's keeping;
+* a cable is sealed under a checkpoint of entries that are on the disk;
+* a bag that was registered is carried: after a failure, the same bag again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from reftel.bearers.base import Bag, Bearer
+from reftel.cipher.age import encrypt
+from reftel.cipher.commitment import new_salt
+from reftel.cipher.identity import HybridRecipient
+from reftel.cipher.packing import pack
+from reftel.errors import KeyGone, NotAllowed, UnknownPost
+from reftel.office.cards import open_card
+from reftel.office.manifest import Item, Manifest, Receipt, seal_manifest
+from reftel.office.office import Hand, Office, record
+from reftel.register.checkpoint import cosign, read_head
+from reftel.register.entries import Json, b64
+from reftel.register.envelope import Envelope, frame
+from reftel.register.log import find_entry, find_text, tree_of
+from reftel.register.merkle import TileTree
+from reftel.store import tables as t
+
+BAG_OF = 100
+_LETTERS = 26
+_NUMBERS = 999
+_MAY_HAVE_SEEN = 32
+
+
+def waiting(connection: Connection) -> list[str]:
+    """The posts for which something waits: cables, receipts, or a bag that was not carried."""
+    cables = select(t.deliveries.c.peer).where(t.deliveries.c.state == "waiting")
+    receipts = select(t.bags.c.peer).where(t.bags.c.way == "in", t.bags.c.state == "arrived")
+    stuck = select(t.bags.c.peer).where(t.bags.c.way == "out", t.bags.c.state == "bagged")
+    return sorted(connection.execute(cables.union(receipts, stuck)).scalars())
+
+
+def dispatch(office: Office, bearer: Bearer, peer: str, *, at_most: int = BAG_OF) -> tuple[str, int] | None:
+    """Seal what waits for ``peer`` into one bag, highest precedence first, and have it carried.
+
+    Returns the bag's id and how many cables are in it, ``None`` when nothing waits. A bag that an
+    earlier attempt left uncarried goes first, as it was.
+    """
+    packed = _unfinished(office, peer) or _pack(office, peer, at_most)
+    if packed is None:
+        return None
+    serial, bag, cables = packed
+    bearer.carry(bag)
+    _note_dispatch(office, peer, serial, bag, cables)
+    return bag.bag, len(cables)
+
+
+def _pack(office: Office, peer: str, at_most: int) -> tuple[int, Bag, list[int]] | None:
+    """Register the bag, sign the register, seal, and keep the bag until it is carried."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        taken = _take(connection, peer, at_most)
+        receipts = _receipts_due(connection, peer)
+        if not taken and not receipts:
+            return None
+        body = _bag_body(office, connection, peer, taken)
+        if receipts:
+            body["receipts"] = [row.serial for row in receipts]
+        writing.append([record(office, connection, "bagged", None, "", body)])
+    return _seal_and_keep(office, peer, body)
+
+
+def _take(connection: Connection, peer: str, at_most: int) -> list[Any]:
+    d, c = t.deliveries.c, t.cables.c
+    query = select(d.cable, d.precedence, c.leaf, c.text).join(t.cables, c.cable == d.cable)
+    query = query.where(d.peer == peer, d.state == "waiting", c.state != "cancelled")
+    order = d.precedence.desc(), d.cable
+    return list(connection.execute(query.order_by(*order).limit(at_most)))
+
+
+def _receipts_due(connection: Connection, peer: str) -> list[Any]:
+    query = select(t.bags).where(t.bags.c.way == "in", t.bags.c.peer == peer, t.bags.c.state == "arrived")
+    return list(connection.execute(query.order_by(t.bags.c.serial)))
+
+
+def _bag_body(office: Office, connection: Connection, peer: str, taken: Sequence[Any]) -> Json:
+    out = select(t.bags).where(t.bags.c.way == "out", t.bags.c.peer == peer)
+    last = connection.execute(out.order_by(t.bags.c.serial.desc()).limit(1)).first()
+    sent = select(func.sum(t.bags.c.load)).where(t.bags.c.way == "out", t.bags.c.peer == peer)
+    first = connection.execute(sent).scalar() or 0
+    initials = office.name[0] + _peer_name(connection, peer)[0]
+    return {
+        "to": peer,
+        "serial": 1 if last is None else last.serial + 1,
+        "bag": new_salt()[:16].hex(),
+        "previous": "" if last is None else last.digest,
+        "items": [[row.cable, channel_number(initials, first + i), row.leaf] for i, row in enumerate(taken)],
+    }
+
+
+def channel_number(initials: str, count: int) -> str:
+    """The channel number of a link's ``count``-th cable (from 0): three letters, three digits.
+
+    Two letters name the link, the third the cycle; a cycle has 999 numbers and the next letter
+    begins at 001 again.
+    """
+    cycle, place = divmod(count, _NUMBERS)
+    return f"{initials}{chr(ord('A') + cycle % _LETTERS)}{place + 1:03d}"
+
+
+def _peer_name(connection: Connection, peer: str) -> str:
+    return str(connection.execute(select(t.posts.c.name).where(t.posts.c.origin == peer)).scalar_one())
+
+
+def _seal_and_keep(office: Office, peer: str, body: Json) -> tuple[int, Bag, list[int]]:
+    """Seal a registered bag under a new checkpoint and keep it until it is carried."""
+    _, note = office.register.checkpoint(office.keys.signing, office.clock.now())
+    with office.store.read() as connection:
+        tree = tree_of(connection)
+        head = read_head(note)
+        recipient = recipient_of(office, connection, peer)
+        leaves = [leaf for _, _, leaf in body["items"]]
+        paths = {leaf: tree.inclusion(leaf, head.size) for leaf in leaves}
+        shared = shared_part(list(paths.values()))
+        sealed = [_seal(connection, recipient, leaf, paths[leaf], shared) for leaf in leaves]
+        manifest = Manifest(
+            bag=body["bag"],
+            sender=office.origin,
+            to=peer,
+            serial=body["serial"],
+            previous=body["previous"],
+            checkpoint=note,
+            consistency=_consistency_for(connection, tree, peer, head.size),
+            shared=tuple(paths[leaves[0]][len(paths[leaves[0]]) - shared :]) if leaves else (),
+            items=tuple(
+                Item(
+                    digest=b64(hashlib.sha256(blob).digest()),
+                    length=len(blob),
+                    channel=channel,
+                    leaf=leaf,
+                    precedence=_precedence(connection, cable),
+                )
+                for blob, (cable, channel, leaf) in zip(sealed, body["items"], strict=True)
+            ),
+            receipts=_cosigned(office, connection, peer, body.get("receipts", [])),
+            card=_card_for(connection, office.origin, peer),
+        )
+        cables = b"".join(sealed)
+    bag = Bag(bag=body["bag"], manifest=seal_manifest(manifest, recipient), cables=cables)
+    row = {"peer": peer, "serial": body["serial"], "bag": bag.bag, "manifest": bag.manifest, "cables": cables}
+    with office.store.write() as connection:
+        connection.execute(upsert(t.outbags).on_conflict_do_nothing(), row)
+    return body["serial"], bag, [cable for cable, _, _ in body["items"]]
+
+
+def recipient_of(office: Office, connection: Connection, peer: str) -> HybridRecipient:
+    """The opening key to which cables for ``peer`` are sealed today."""
+    row = connection.execute(select(t.posts).where(t.posts.c.origin == peer)).first()
+    if row is None:
+        raise UnknownPost(f"the post {peer} is not known here")
+    epoch = open_card(row.card).epoch_for(office.clock.now().date())
+    return HybridRecipient.parse(epoch.recipient)
+
+
+def _card_for(connection: Connection, origin: str, peer: str) -> str:
+    """This post's card, until a bag that was sent after it was issued has been receipted."""
+    own = connection.execute(select(t.posts).where(t.posts.c.origin == origin)).one()
+    receipted = select(t.bags.c.serial).where(
+        t.bags.c.way == "out",
+        t.bags.c.peer == peer,
+        t.bags.c.state == "receipted",
+        t.bags.c.size > own.entry,
+    )
+    return "" if connection.execute(receipted.limit(1)).first() else str(own.card)
+
+
+def shared_part(paths: Sequence[Sequence[bytes]]) -> int:
+    """How many hashes at the top all paths have in common: these go into the manifest, once."""
+    if not paths:
+        return 0
+    shortest = min(len(path) for path in paths)
+    first = paths[0]
+    for n in range(shortest):
+        if any(path[-1 - n] != first[-1 - n] for path in paths):
+            return n
+    return shortest
+
+
+def _seal(
+    connection: Connection, recipient: HybridRecipient, leaf: int, path: Sequence[bytes], shared: int
+) -> bytes:
+    """One cable: salts, record and proof uncompressed, then the cable; all inside the seal."""
+    entry = find_entry(connection, leaf)
+    text = find_text(connection, entry.decoded.act["text"])
+    if text is None:
+        raise KeyGone("the text of a cable that waits for dispatch was destroyed")
+    envelope = Envelope(
+        record=entry.record,
+        record_salt=entry.salt,
+        text_salt=text.salt,
+        index=leaf,
+        path=tuple(path[: len(path) - shared]),
+        packed=pack(text.data),
+    )
+    return encrypt(frame(envelope), [recipient])
+
+
+def _precedence(connection: Connection, cable: int) -> int:
+    query = select(t.deliveries.c.precedence).where(t.deliveries.c.cable == cable).limit(1)
+    return int(connection.execute(query).scalar_one())
+
+
+def _consistency_for(
+    connection: Connection, tree: TileTree, peer: str, size: int
+) -> tuple[tuple[int, tuple[bytes, ...]], ...]:
+    """Paths from every size that the peer may have seen last: the one it cosigned, and all sent since."""
+    cosigned = select(func.max(t.cosignatures.c.size)).where(t.cosignatures.c.peer == peer)
+    seen = int(connection.execute(cosigned).scalar() or 0)
+    sent = select(t.bags.c.size).where(t.bags.c.way == "out", t.bags.c.peer == peer, t.bags.c.size >= seen)
+    latest = connection.execute(sent.order_by(t.bags.c.serial.desc()).limit(_MAY_HAVE_SEEN)).scalars()
+    sizes = sorted({seen, *latest} - {0, -1})
+    return tuple((old, tuple(tree.consistency(old, size))) for old in sizes)
+
+
+def _cosigned(
+    office: Office, connection: Connection, peer: str, serials: Sequence[int]
+) -> tuple[Receipt, ...]:
+    """Our cosignature of the peer's register, for the bags of theirs that came since the last one."""
+    if not serials:
+        return ()
+    query = select(func.max(t.bags.c.size)).where(
+        t.bags.c.way == "in", t.bags.c.peer == peer, t.bags.c.serial.in_(serials)
+    )
+    size = connection.execute(query).scalar_one()
+    view = select(t.views.c.note).where(t.views.c.origin == peer, t.views.c.size == size)
+    note = connection.execute(view).scalar_one()
+    line = cosign(note, office.keys.signing, int(office.clock.now().timestamp()))
+    return (Receipt(serials=tuple(serials), size=size, line=line),)
+
+
+def _unfinished(office: Office, peer: str) -> tuple[int, Bag, list[int]] | None:
+    """A bag that was registered and never noted as dispatched: the same bag, or sealed now."""
+    with office.store.read() as connection:
+        query = select(t.bags).where(t.bags.c.way == "out", t.bags.c.peer == peer, t.bags.c.state == "bagged")
+        row = connection.execute(query.order_by(t.bags.c.serial).limit(1)).first()
+        if row is None:
+            return None
+        body = find_entry(connection, row.entry).decoded.act
+        kept = connection.execute(
+            select(t.outbags).where(t.outbags.c.peer == peer, t.outbags.c.serial == row.serial)
+        ).first()
+    if kept is None:
+        return _seal_and_keep(office, peer, body)
+    bag = Bag(bag=kept.bag, manifest=kept.manifest, cables=kept.cables)
+    return row.serial, bag, [cable for cable, _, _ in body["items"]]
+
+
+def _note_dispatch(office: Office, peer: str, serial: int, bag: Bag, cables: Sequence[int]) -> None:
+    """Register that the bearer has the bag: the manifest's digest, and the cables in it."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        row = connection.execute(
+            select(t.bags).where(t.bags.c.way == "out", t.bags.c.peer == peer, t.bags.c.serial == serial)
+        ).one()
+        if row.state != "bagged":
+            return
+        bagged = find_entry(connection, row.entry).decoded.act
+        query = select(func.max(t.checkpoints.c.size)).where(t.checkpoints.c.size > row.entry)
+        body: Json = {
+            "to": peer,
+            "serial": serial,
+            "digest": b64(hashlib.sha256(bag.manifest).digest()),
+            "size": connection.execute(query).scalar_one(),
+            "items": _states(connection, cables),
+        }
+        if "receipts" in bagged:
+            body["receipts"] = bagged["receipts"]
+        writing.append([record(office, connection, "dispatched", None, "", body)])
+
+
+def _states(connection: Connection, cables: Sequence[int]) -> list[list[Any]]:
+    query = select(t.cables.c.cable, t.cables.c.state).where(t.cables.c.cable.in_(cables))
+    return [[row.cable, row.state] for row in connection.execute(query.order_by(t.cables.c.cable))]
+
+
+def rerun(office: Office, hand: Hand, entry: int, peer: str) -> None:
+    """Have a cable sealed again for ``peer``, under a new channel number, from the same entry."""
+    with office.register.writing() as writing:
+        query = select(t.deliveries).where(t.deliveries.c.cable == entry, t.deliveries.c.peer == peer)
+        row = writing.connection.execute(query).first()
+        if row is None or row.state == "waiting":
+            raise NotAllowed("nothing of that cable has gone to that post yet")
+        body = {"on": entry, "to": peer, "after": row.channel}
+        role = ("cipher clerk", "registry clerk")
+        writing.append([record(office, writing.connection, "rerun asked", hand, role, body)])

@@ -1,0 +1,259 @@
+"""Numbered copies: each printed copy is somewhere, and the ledger says where.
+
+At every moment n = in file + issued + returned + destroyed + lost + unaccounted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from reftel.errors import BadValue, NotAllowed, NotFound, Separation
+from reftel.office.clearance import check_clearance
+from reftel.office.office import Hand, Office, find_cable, find_person, record, waive
+from reftel.register.entries import Json
+from reftel.register.log import Writing
+from reftel.store import tables as t
+
+LEDGER = ("in file", "issued", "returned", "destroyed", "lost", "unaccounted")
+OVERDUE_LIMIT = 3
+CLERKS = ("registry clerk", "cipher clerk")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """Whom one copy goes to, and when and where it is to come back (``YYYY-MM-DD``)."""
+
+    seq: int
+    holder: str
+    return_by: str = ""
+    return_to: str = ""
+
+
+def ledger(connection: Connection, cable: int) -> dict[str, int]:
+    """How many copies of a cable are where; the six sum to the number printed."""
+    rows = connection.execute(select(t.copies.c.state).where(t.copies.c.cable == cable)).scalars()
+    counts = Counter(rows)
+    return {state: counts.get(state, 0) for state in LEDGER}
+
+
+def copies_of(connection: Connection, cable: int) -> list[Row[Any]]:
+    """The rows of the ledger for one cable, in order."""
+    return list(
+        connection.execute(select(t.copies).where(t.copies.c.cable == cable).order_by(t.copies.c.seq))
+    )
+
+
+def find_copy(connection: Connection, cable: int, seq: int) -> Row[Any]:
+    """One copy; :class:`NotFound` when no such copy was printed."""
+    query = select(t.copies).where(t.copies.c.cable == cable, t.copies.c.seq == seq)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound(f"no copy {seq} of that cable was printed")
+    return row
+
+
+def issue(office: Office, hand: Hand, cable: int, issues: Sequence[Issue]) -> None:
+    """Issue copies to named holders, each cleared for the marking and free of too many overdue ones."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        row = find_cable(connection, cable)
+        if row.state == "cancelled":
+            raise NotAllowed("the cable was cancelled; its copies are called in, not issued")
+        body: Json = {"on": cable}
+        moves = []
+        for one in issues:
+            person = find_person(connection, one.holder)
+            check_clearance(person, row)
+            late = overdue(connection, _today(office), one.holder)
+            if len(late) > OVERDUE_LIMIT:
+                waive(connection, "stop-issue", body, f"{one.holder} has {len(late)} overdue copies")
+            values = {"holder": one.holder, "return_by": _day(one.return_by), "return_to": one.return_to}
+            moves.append(_move(find_copy(connection, cable, one.seq), "issue", values))
+        _enter(office, writing, "issued", hand, CLERKS, {**body, "copies": moves})
+
+
+def open_copy(office: Office, hand: Hand, cable: int, seq: int) -> None:
+    """A reader opens (reads) the copy that the reader holds: the read receipt."""
+    with office.register.writing() as writing:
+        row = _held_by(find_copy(writing.connection, cable, seq), hand.who)
+        when = hand.stated.literal if hand.stated else _today(office).isoformat()
+        _enter(office, writing, "opened", hand, ALL, _one(row, "open", {"opened": when}))
+
+
+def pass_on(office: Office, hand: Hand, cable: int, seq: int, holder: str) -> None:
+    """Pass a copy from hand to hand; the new holder must be cleared for it as at issue."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        row = _held_by(find_copy(connection, cable, seq), hand.who)
+        check_clearance(find_person(connection, holder), find_cable(connection, cable))
+        values = {"holder": holder, "opened": ""}
+        body = _one(row, "pass", values) | {"from": row.holder, "to": holder}
+        _enter(office, writing, "passed", hand, ALL, body)
+
+
+def take_back(office: Office, hand: Hand, cable: int, seq: int) -> None:
+    """A copy is returned to the office; of a sealed copy this says only that its ciphertext was withdrawn."""
+    with office.register.writing() as writing:
+        row = find_copy(writing.connection, cable, seq)
+        body = _one(row, "return", {}) | {"from": row.holder}
+        _enter(office, writing, "returned", hand, CLERKS, body)
+
+
+def destroy(
+    office: Office, hand: Hand, cable: int, seqs: Sequence[int], witnesses: Sequence[str], how: str = ""
+) -> None:
+    """Destroy copies before two witnesses, neither of whom does it."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        body: Json = {"on": cable, "witnesses": list(witnesses)}
+        seen = {find_person(connection, witness).name for witness in witnesses} - {hand.who}
+        if len(seen) < 2:
+            waive(connection, "two-witnesses", body, "a copy is destroyed before two other persons")
+        moves = [_move(find_copy(connection, cable, seq), "destroy", {}) for seq in seqs]
+        if how:
+            body["how"] = how
+        _enter(office, writing, "destroyed", hand, CLERKS, {**body, "copies": moves})
+
+
+def emergency_destroy(office: Office, hand: Hand, witness: str) -> int:
+    """Destroy every copy in the office in minutes, with one witness; the record says so.
+
+    Copies in readers' hands are included: the office has called them in. Returns how many.
+    """
+    with office.register.writing() as writing:
+        connection = writing.connection
+        if find_person(connection, witness).name == hand.who:
+            raise Separation("emergency destruction takes one witness beside the person who does it")
+        rows = connection.execute(
+            select(t.copies)
+            .where(t.copies.c.state.in_(("in file", "issued", "returned")))
+            .order_by(t.copies.c.cable, t.copies.c.seq)
+        ).all()
+        # An entry holds 64 KiB: the list is cut into as many entries as it needs.
+        for at in range(0, len(rows), 500):
+            moves = [_move(row, "emergency destroy", {}) for row in rows[at : at + 500]]
+            body: Json = {"witnesses": [witness], "emergency": True, "copies": moves}
+            _enter(office, writing, "destroyed", hand, (*CLERKS, "administrator"), body)
+    return len(rows)
+
+
+def report_lost(office: Office, hand: Hand, cable: int, seq: int, reason: str) -> None:
+    """Report a copy lost."""
+    with office.register.writing() as writing:
+        row = find_copy(writing.connection, cable, seq)
+        body = _one(row, "lose", {"reason": reason}) | {"from": row.holder, "reason": reason}
+        _enter(office, writing, "lost", hand, ALL, body)
+
+
+def report_found(office: Office, hand: Hand, cable: int, seq: int, where: str) -> None:
+    """A copy that was lost or unaccounted for is back in the file."""
+    with office.register.writing() as writing:
+        row = find_copy(writing.connection, cable, seq)
+        body = _one(row, "find", {"holder": "", "reason": ""}) | {"where": where}
+        _enter(office, writing, "found", hand, CLERKS, body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """What comparing the ledger with the safe gave: copies as (cable, seq)."""
+
+    present: tuple[tuple[int, int], ...]
+    missing: tuple[tuple[int, int], ...]
+    unexpected: tuple[tuple[int, int], ...]
+
+
+def take_inventory(
+    office: Office, hand: Hand, present: Sequence[tuple[int, int]], *, holder: str = ""
+) -> Inventory:
+    """Compare the ledger with what lies in the safe, or in one holder's hands.
+
+    What the ledger expects and nobody finds becomes unaccounted: a finding, not a failure.
+    """
+    with office.register.writing() as writing:
+        connection = writing.connection
+        expected = select(t.copies)
+        if holder:
+            expected = expected.where(t.copies.c.holder == holder, t.copies.c.state == "issued")
+        else:
+            expected = expected.where(t.copies.c.state.in_(("in file", "returned")))
+        rows = {(row.cable, row.seq): row for row in connection.execute(expected)}
+        found = sorted(set(present))
+        for cable, seq in found:
+            find_copy(connection, cable, seq)
+        missing = sorted(set(rows) - set(found))
+        unexpected = sorted(set(found) - set(rows))
+        reason = f"not found at the inventory of {_today(office).isoformat()}"
+        moves = [_move(rows[key], "miss", {"reason": reason}) for key in missing]
+        body: Json = {"holder": holder, "found": [list(key) for key in found], "copies": moves}
+        if unexpected:
+            body["unexpected"] = [list(key) for key in unexpected]
+        _enter(office, writing, "inventoried", hand, ("registry clerk", "auditor"), body)
+    return Inventory(present=tuple(found), missing=tuple(missing), unexpected=tuple(unexpected))
+
+
+def holdings(connection: Connection, holder: str = "") -> list[Row[Any]]:
+    """Who holds which copy, soonest due first."""
+    query = select(t.copies).where(t.copies.c.state == "issued")
+    if holder:
+        query = query.where(t.copies.c.holder == holder)
+    return list(connection.execute(query.order_by(t.copies.c.return_by == "", t.copies.c.return_by)))
+
+
+def overdue(connection: Connection, today: date, holder: str = "") -> list[Row[Any]]:
+    """Copies that should have come back before ``today``."""
+    return [
+        row
+        for row in holdings(connection, holder)
+        if row.return_by and date.fromisoformat(row.return_by) < today
+    ]
+
+
+ALL = (
+    "reader",
+    "registry clerk",
+    "cipher clerk",
+    "releasing officer",
+    "clearing officer",
+    "drafter",
+    "auditor",
+    "administrator",
+)
+
+
+def _move(row: Row[Any], move: str, values: Json) -> list[Any]:
+    return [row.cable, row.seq, row.state, move, values]
+
+
+def _one(row: Row[Any], move: str, values: Json) -> Json:
+    return {"on": row.cable, "copies": [_move(row, move, values)]}
+
+
+def _enter(
+    office: Office, writing: Writing, kind: str, hand: Hand, role: str | Sequence[str], body: Json
+) -> None:
+    writing.append([record(office, writing.connection, kind, hand, role, body)])
+
+
+def _held_by(row: Row[Any], who: str) -> Row[Any]:
+    if row.holder != who:
+        raise NotAllowed(f"copy {row.seq} is not held by {who}")
+    return row
+
+
+def _today(office: Office) -> date:
+    return office.clock.now().date()
+
+
+def _day(text: str) -> str:
+    if text:
+        try:
+            datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a date has no zone
+        except ValueError as error:
+            raise BadValue(f"{text!r} is not a date", mend="Write it as 2026-11-30.") from error
+    return text

@@ -1,0 +1,412 @@
+"""The desk: one cable from draft to dispatch, and from arrival to a verified sheet.
+
+Read this file first. Each act reads from top to bottom: what is asked of whom, in which state,
+what the record says, and the one write to the register. Acts on copies stand in ``copies``,
+taskings in ``tasks``, sealing and opening of bags in ``channels``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from reftel.cable import internet
+from reftel.cable.dtg import dtg, read_moment
+from reftel.cable.model import Annotation, Cable, Number
+from reftel.cable.numbering import mrn
+from reftel.errors import BadValue, NotAllowed, NotFound, TextChanged
+from reftel.office.office import (
+    Hand,
+    Office,
+    find_cable,
+    find_person,
+    incoming,
+    on_cable,
+    outgoing,
+    record,
+    separate,
+)
+from reftel.register.entries import Json, Record
+from reftel.register.log import Writing, find_entry, find_text
+from reftel.store import tables as t
+
+READERS = ("reader", "registry clerk", "cipher clerk", "releasing officer", "drafter", "clearing officer")
+
+
+def draft(office: Office, hand: Hand, cable: Cable, *, clearing: Sequence[str] = ()) -> int:
+    """Enter a draft; ``clearing`` names the officers who must clear it. Returns the cable's entry."""
+    data = draft_bytes(cable)
+    with office.register.writing() as writing:
+        (text,) = writing.lay_down([(data, cable)])
+        (entry,) = writing.append(
+            [record(office, writing.connection, "drafted", hand, "drafter", {"text": text})]
+        )
+        _ask_clearance(office, writing, hand, entry, clearing)
+    return entry
+
+
+def edit(office: Office, hand: Hand, entry: int, cable: Cable) -> None:
+    """Put another text in place of a draft's; clearances and adoption of the old one are void."""
+    data = draft_bytes(cable)
+    with office.register.writing() as writing:
+        row = outgoing(find_cable(writing.connection, entry))
+        (text,) = writing.lay_down([(data, cable)])
+        body = on_cable(row, text=text)
+        writing.append([record(office, writing.connection, "edited", hand, "drafter", body)])
+
+
+def ask_clearance(office: Office, hand: Hand, entry: int, officers: Sequence[str]) -> None:
+    """Name officers who must clear the draft before it is released."""
+    with office.register.writing() as writing:
+        _ask_clearance(office, writing, hand, entry, officers)
+
+
+def _ask_clearance(office: Office, writing: Writing, hand: Hand, entry: int, officers: Sequence[str]) -> None:
+    row = outgoing(find_cable(writing.connection, entry))
+    records = []
+    for officer in officers:
+        if "clearing officer" not in find_person(writing.connection, officer).roles.split(","):
+            raise BadValue(f"{officer} is not a clearing officer", mend="Name one who is: `reftel people`.")
+        body = on_cable(row, officer=officer)
+        records.append(record(office, writing.connection, "clearance asked", hand, "drafter", body))
+    writing.append(records)
+
+
+def clear(office: Office, hand: Hand, entry: int) -> None:
+    """Give one officer's clearance to the draft exactly as it now stands."""
+    with office.register.writing() as writing:
+        row = outgoing(find_cable(writing.connection, entry))
+        asked = _clearances(writing.connection, row)
+        if hand.who not in asked:
+            raise NotAllowed(f"{hand.who} was not asked to clear this draft")
+        waiting = [officer for officer, given in asked.items() if not given and officer != hand.who]
+        move = "clear" if waiting else "complete clearance"
+        body = on_cable(row, version=row.version, move=move)
+        writing.append([record(office, writing.connection, "cleared", hand, "clearing officer", body)])
+
+
+def _clearances(connection: Connection, row: Row[Any]) -> dict[str, bool]:
+    """Each officer asked, and whether that officer cleared this very version."""
+    found = connection.execute(select(t.clearances).where(t.clearances.c.cable == row.cable))
+    return {c.officer: c.state == "given" and c.version == row.version for c in found}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A body's decision to adopt a text, as its protocol has it.
+
+    ``protocol``, ``item`` and ``title`` name it; ``reference`` is how it is cited (``P84/421``);
+    ``text`` is the resolution; ``excerpts`` are the holders of the excerpt's own copies.
+    """
+
+    body: str
+    protocol: str
+    item: str
+    title: str
+    text: str
+    reference: str = ""
+    date: str = ""
+    signed: str = ""
+    signature_block: str = ""
+    letterhead: str = ""
+    marking: str = ""
+    excerpts: tuple[str, ...] = ()
+
+
+def adopt(office: Office, hand: Hand, entry: int, decision: Decision, *, replaces: int = -1) -> int:
+    """Record that a body adopted this draft; bound to the text byte for byte. Returns its entry.
+
+    ``replaces`` is the entry of an earlier decision on the same cable that this one replaces.
+    """
+    with office.register.writing() as writing:
+        row = outgoing(find_cable(writing.connection, entry))
+        fields = {name: getattr(decision, name) for name in decision.__slots__}
+        fields["excerpts"] = list(decision.excerpts)
+        if not decision.reference:
+            fields["reference"] = f"P{decision.protocol}/{decision.item}"
+        body = on_cable(row, version=row.version, decision={k: v for k, v in fields.items() if v})
+        if replaces >= 0:
+            _decision_in_force(writing.connection, row, replaces)
+            body["replaces"] = replaces
+        role = ("registry clerk", "releasing officer")
+        return writing.append([record(office, writing.connection, "adopted", hand, role, body)])[0]
+
+
+def void_decision(office: Office, hand: Hand, entry: int, decision: int, reason: str) -> None:
+    """Record that a body voided its decision; the draft needs a new one."""
+    with office.register.writing() as writing:
+        row = outgoing(find_cable(writing.connection, entry))
+        _decision_in_force(writing.connection, row, decision)
+        body = on_cable(row, decision=decision, reason=reason)
+        role = ("registry clerk", "releasing officer")
+        writing.append([record(office, writing.connection, "decision voided", hand, role, body)])
+
+
+def _decision_in_force(connection: Connection, row: Row[Any], decision: int) -> None:
+    found = connection.execute(select(t.decisions).where(t.decisions.c.decision == decision)).first()
+    if found is None or found.cable != row.cable or found.state != "in force":
+        raise NotFound(f"entry {decision} is not a decision in force on this cable")
+
+
+def withdraw(office: Office, hand: Hand, entry: int) -> None:
+    """Withdraw a draft that will not be released."""
+    with office.register.writing() as writing:
+        body = on_cable(outgoing(find_cable(writing.connection, entry)))
+        writing.append([record(office, writing.connection, "withdrawn", hand, "drafter", body)])
+
+
+def release(office: Office, hand: Hand, entry: int) -> str:
+    """Let a draft go: number, date-time group, register. Returns its message reference number."""
+    return release_all(office, hand, [entry])[0]
+
+
+def release_all(office: Office, hand: Hand, entries: Sequence[int]) -> list[str]:
+    """Release several drafts in one transaction, each with an act and a signature of its own."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        now = office.clock.now()
+        serial = _released_this_year(connection, office, now.year)
+        texts, bodies, numbers = [], [], []
+        for offset, entry in enumerate(entries, 1):
+            row = outgoing(find_cable(connection, entry))
+            body = on_cable(row, version=row.version)
+            _check_release(connection, row)
+            separate(connection, "drafter-releaser", row.drafter, hand.who, body)
+            number = mrn(now.year, office.name, serial + offset)
+            cable = _stamped(office, _draft_of(connection, row), number)
+            peers = _peers(connection, office, cable)
+            body |= {"to": peers, "mrn": number, "asks": len(cable.asks), "precedence": _speed(cable)}
+            texts.append((internet.write(cable), cable))
+            bodies.append(body)
+            numbers.append(number)
+        for body, text in zip(bodies, writing.lay_down(texts), strict=True):
+            body["text"] = text
+        writing.append(
+            [record(office, connection, "released", hand, "releasing officer", body) for body in bodies]
+        )
+    return numbers
+
+
+def _check_release(connection: Connection, row: Row[Any]) -> None:
+    """Every clearance asked must stand, and a decision must be of this very text."""
+    missing = [officer for officer, given in _clearances(connection, row).items() if not given]
+    if missing:
+        raise NotAllowed(
+            f"the draft waits for the clearance of {', '.join(missing)}",
+            mend="Each clears the text as it now stands: `reftel clear`.",
+        )
+    query = select(t.decisions).where(t.decisions.c.cable == row.cable, t.decisions.c.state == "in force")
+    decisions = connection.execute(query).all()
+    if decisions and all(decision.version != row.version for decision in decisions):
+        raise TextChanged(f"the draft is no longer the text that {decisions[-1].reference} adopted")
+
+
+def _released_this_year(connection: Connection, office: Office, year: int) -> int:
+    prefix = mrn(year, office.name, 1)[:-6]
+    query = select(func.max(t.cables.c.mrn)).where(
+        t.cables.c.direction == "out", t.cables.c.mrn > prefix, t.cables.c.mrn < prefix + ":"
+    )
+    last = connection.execute(query).scalar()
+    return int(last[-6:]) if last else 0
+
+
+def _stamped(office: Office, cable: Cable, number: str) -> Cable:
+    """The cable as it is released: with its number, sender, registering clock and date-time group."""
+    now = office.clock.now().replace(microsecond=0)
+    sender = cable.sender if cable.sender.post else replace(cable.sender, post=office.origin)
+    moment = cable.moment or read_moment(dtg(now))
+    numbers = (Number(scheme="MRN", value=number), *cable.numbers)
+    return replace(cable, numbers=numbers, sender=sender, moment=moment, registered=now)
+
+
+def _speed(cable: Cable) -> int:
+    return -1 if cable.precedence is None else int(cable.precedence)
+
+
+def _peers(connection: Connection, office: Office, cable: Cable) -> list[str]:
+    """The posts to which the cable goes; each must be known here."""
+    peers = sorted({party.post for party in (*cable.to, *cable.info) if party.post} - {office.origin})
+    for peer in peers:
+        row = connection.execute(select(t.posts.c.origin).where(t.posts.c.origin == peer)).first()
+        if row is None:
+            raise NotFound(f"the post {peer} is not known here", mend="Admit its card: `reftel know`.")
+    return peers
+
+
+def draft_bytes(cable: Cable) -> bytes:
+    """A draft's bytes, to which clearance and adoption are bound; it bears no number of release yet."""
+    if cable.registered is not None or any(n.scheme == "MRN" for n in cable.numbers):
+        raise BadValue("a draft bears no message reference number and no registered time")
+    return internet.write(cable)
+
+
+def _draft_of(connection: Connection, row: Row[Any]) -> Cable:
+    text = find_text(connection, row.version)
+    if text is None:
+        raise NotAllowed("the text of this draft was destroyed")
+    return internet.read(text.data)
+
+
+def cable_text(connection: Connection, row: Row[Any]) -> tuple[Cable, bytes] | None:
+    """The cable and its bytes as they were committed to; ``None`` once the text is destroyed."""
+    text = find_text(connection, row.text)
+    return None if text is None else (internet.read(text.data), text.data)
+
+
+def enter(
+    office: Office,
+    hand: Hand,
+    cable: Cable,
+    *,
+    numbers: Sequence[Sequence[str]] = (),
+    scan: bytes | None = None,
+    marks: Sequence[Json] = (),
+) -> int:
+    """Enter a cable from paper, with its scan and the marks that offices wrote on it.
+
+    Its times are marked as entered from paper. Returns the cable's entry.
+    """
+    data = internet.write(cable)
+    with office.register.writing() as writing:
+        (text,) = writing.lay_down([(data, cable)])
+        body: Json = {"text": text, "asks": len(cable.asks), "paper": True}
+        if scan is not None:
+            (body["scan"],) = writing.lay_down([(scan, None)], label="scan")
+        if numbers:
+            body["numbers"] = [list(number) for number in numbers]
+        if marks:
+            body["marks"] = list(marks)
+        entered = record(office, writing.connection, "entered", hand, "registry clerk", body)
+        return writing.append([entered])[0]
+
+
+def number(office: Office, hand: Hand, entry: int, numbers: Sequence[Sequence[str]]) -> None:
+    """Give a cable further numbers of this office: ``[scheme, value]``, then literal and date if any."""
+    with office.register.writing() as writing:
+        row = find_cable(writing.connection, entry)
+        body = on_cable(row, numbers=[list(n) for n in numbers])
+        role = ("registry clerk", "cipher clerk")
+        writing.append([record(office, writing.connection, "numbered", hand, role, body)])
+
+
+def annotate(office: Office, hand: Hand, entry: int, annotations: Sequence[Annotation]) -> None:
+    """Write an office's, editor's or archivist's marks beside a cable; the text stays as it is."""
+    with office.register.writing() as writing:
+        row = find_cable(writing.connection, entry)
+        notes = [
+            {name: getattr(note, name) for name in note.__slots__ if getattr(note, name)}
+            for note in annotations
+        ]
+        body = on_cable(row, annotations=notes)
+        role = ("registry clerk", "auditor")
+        writing.append([record(office, writing.connection, "annotated", hand, role, body)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """One copy to print: its holder if that is known, and why it is unaccounted for if it is."""
+
+    holder: str = ""
+    number: str = ""
+    unaccounted: str = ""
+
+
+def print_copies(
+    office: Office,
+    hand: Hand,
+    entry: int,
+    count: int,
+    *,
+    print_number: str = "",
+    listed: Sequence[Print] = (),
+    form: str = "paper",
+    return_to: str = "",
+) -> list[int]:
+    """Enter a print run of ``count`` numbered copies; returns their places in the ledger.
+
+    Printing again gives new numbers, never the same ones. ``listed`` is for a run that was
+    printed on paper elsewhere: whom the sheet lists as holders, which numbers (if they are
+    known), and which copies nobody can account for. It must come to ``count``.
+    """
+    if not 1 <= count <= 999:
+        raise BadValue(f"{count} copies cannot be printed at once", mend="Print 1 to 999.")
+    if listed and len(listed) != count:
+        raise BadValue(f"{len(listed)} copies are listed of {count} printed")
+    with office.register.writing() as writing:
+        connection = writing.connection
+        row = find_cable(connection, entry)
+        query = select(func.max(t.copies.c.seq), func.max(t.copies.c.run)).where(t.copies.c.cable == entry)
+        last, run = connection.execute(query).one()
+        first = (last or 0) + 1
+        copies = [
+            [first + i, str(first + i), "print", "", ""]
+            if not listed
+            else [first + i, p.number, "miss" if p.unaccounted else "list", p.holder, p.unaccounted]
+            for i, p in enumerate(listed or [Print()] * count)
+        ]
+        body = on_cable(row, run=(run or 0) + 1, form=form, copies=copies)
+        if print_number:
+            body["print_number"] = print_number
+        if return_to:
+            body["return_to"] = return_to
+        role = ("registry clerk", "cipher clerk")
+        writing.append([record(office, connection, "printed", hand, role, body)])
+    return [seq for seq, *_ in copies]
+
+
+def verify(office: Office, hand: Hand, entry: int, *, rank: str = "", signed: bool = True) -> None:
+    """Record that another person compared the sheet with the deciphered text."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        row = incoming(find_cable(connection, entry))
+        body = on_cable(row, version=row.version, signed=signed)
+        if rank:
+            body["rank"] = rank
+        separate(connection, "decipherer-verifier", _who_did(connection, entry, "deciphered"), hand.who, body)
+        separate(connection, "printer-verifier", _who_did(connection, entry, "printed"), hand.who, body)
+        role = ("registry clerk", "cipher clerk", "reader")
+        writing.append([record(office, connection, "verified", hand, role, body)])
+
+
+def _who_did(connection: Connection, entry: int, kind: str) -> str:
+    query = select(t.acts.c.who).where(t.acts.c.cable == entry, t.acts.c.kind == kind)
+    return connection.execute(query.order_by(t.acts.c.entry.desc()).limit(1)).scalar() or ""
+
+
+def acknowledge(office: Office, hand: Hand, entry: int, *, by_cable: int = -1) -> None:
+    """Acknowledge a received cable, or note the cable by which a peer acknowledged ours."""
+    with office.register.writing() as writing:
+        row = find_cable(writing.connection, entry)
+        body = on_cable(row)
+        if by_cable >= 0:
+            body["links"] = [["acknowledged by", find_cable(writing.connection, by_cable).cable, ""]]
+        writing.append([record(office, writing.connection, "acknowledged", hand, READERS, body)])
+
+
+def destroy_text(office: Office, hand: Hand, entry: int, reason: str) -> None:
+    """Destroy the key of a cable's text: the register stays valid, the text is gone for good.
+
+    Backups made before still hold it until they are destroyed.
+    """
+    with office.register.writing() as writing:
+        connection = writing.connection
+        row = find_cable(connection, entry)
+        open_tasks = select(func.count()).where(t.taskings.c.cable == entry, t.taskings.c.state == "open")
+        if connection.execute(open_tasks).scalar():
+            raise NotAllowed("the cable has open taskings", mend="Close or cancel them first.")
+        asks = select(func.count()).where(t.taskings.c.cable == entry)
+        acts = [entered.act for _, entered in handling(connection, entry)]
+        texts = sorted({act[name] for act in acts for name in ("text", "scan") if name in act})
+        body = on_cable(row, texts=texts, reason=reason, asks=connection.execute(asks).scalar())
+        writing.append([record(office, connection, "text destroyed", hand, "administrator", body)])
+        gone = {"text_key": b"", "sealed": b""}
+        connection.execute(t.texts.update().where(t.texts.c.commitment.in_(texts)).values(gone))
+
+
+def handling(connection: Connection, entry: int) -> list[tuple[int, Record]]:
+    """Every act on a cable, in the register's order: entry number and record."""
+    query = select(t.acts.c.entry).where(t.acts.c.cable == entry).order_by(t.acts.c.entry)
+    return [(e, find_entry(connection, e).decoded) for e in connection.execute(query).scalars()]

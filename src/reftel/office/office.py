@@ -1,0 +1,228 @@
+"""The office: what every act needs at hand, and how a person's act becomes a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from reftel.cable.dtg import Order, compare, format_reading
+from reftel.cable.model import Moment, Precision, Reading
+from reftel.cipher.commitment import new_salt
+from reftel.cipher.person import PersonKey, verify_person
+from reftel.clock import Clock
+from reftel.errors import (
+    BadSignature,
+    BadValue,
+    Locked,
+    NotAllowed,
+    NotFound,
+    NotYourRole,
+    Separation,
+    StaleAct,
+)
+from reftel.office.keys import PostKeys
+from reftel.register.entries import Json, Record, Signed, act_bytes, b64, clock_read, clock_text, unb64
+from reftel.register.log import Register
+from reftel.store import tables as t
+from reftel.store.engine import Store
+
+ROLES = (
+    "drafter",
+    "clearing officer",
+    "releasing officer",
+    "cipher clerk",
+    "registry clerk",
+    "reader",
+    "auditor",
+    "administrator",
+)
+RULES = {
+    "drafter-releaser": "who drafts does not release",
+    "decipherer-verifier": "who deciphers does not verify",
+    "printer-verifier": "who prints does not verify",
+    "two-witnesses": "a copy is destroyed before two witnesses",
+    "two-officers": "a key is admitted by an administrator and another officer",
+    "stop-issue": "nobody with more than three overdue copies is issued another",
+}
+ACT_LIFE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Who does an act, with whose key, and when they say they did it.
+
+    ``who`` is the person who acts. ``key`` is that person's key, or, when ``by`` is named, the key
+    of the person who records the act for somebody who has none. ``stated`` is the time that they
+    give, beside which the register sets its own.
+    """
+
+    who: str
+    key: PersonKey | None = None
+    by: str = ""
+    stated: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """One post's office, open for work: its folder, database, register, keys and clock."""
+
+    folder: Path
+    origin: str
+    name: str
+    store: Store
+    register: Register
+    keys: PostKeys
+    clock: Clock
+
+    def close(self) -> None:
+        """Let the database go."""
+        self.store.close()
+
+
+def record(
+    office: Office,
+    connection: Connection,
+    kind: str,
+    hand: Hand | None,
+    role: str | Sequence[str],
+    body: Json,
+) -> Record:
+    """Make and sign one act, and check it as at commit; the record is not entered yet.
+
+    ``hand`` is ``None`` for what the office does by itself (a bag arrived). ``role`` is the role
+    that the act asks for, or several of which one is enough. Raises :class:`NotYourRole`,
+    :class:`Locked`, :class:`StaleAct`, :class:`BadSignature`.
+    """
+    act: Json = {"kind": kind, "post": office.origin, "id": b64(new_salt()[:16]), **body}
+    now = office.clock.now()
+    if hand is None:
+        return Record(at=now, act=act)
+    act["made"] = clock_text(now)
+    seen = last_checkpoint(connection)
+    if seen is not None:
+        act["seen"] = list(seen)
+    act["who"] = hand.who
+    act["role"] = _role_held(connection, hand.who, role)
+    if hand.by:
+        act["by"] = hand.by
+    if hand.stated is not None:
+        act["stated"] = stated(office, hand.stated)
+    if hand.key is None:
+        raise Locked(
+            f"{hand.by or hand.who} must sign this act and the key is not unlocked",
+            mend="Unlock the key, or name who records the act with --recorded-by.",
+        )
+    signature = Signed(
+        person=hand.by or hand.who, key_id=hand.key.key_id, signature=hand.key.sign(act_bytes(act))
+    )
+    return accept(office, connection, act, (signature,))
+
+
+def accept(office: Office, connection: Connection, act: Json, signatures: tuple[Signed, ...]) -> Record:
+    """Check an act as it is about to be entered: fresh, unused, rightly signed, of this state.
+
+    The check is made again here, inside the transaction that enters it, wherever it was signed.
+    """
+    now = office.clock.now()
+    if act["post"] != office.origin:
+        raise StaleAct("the act was signed for another post")
+    age = now - clock_read(act["made"])
+    if not -ACT_LIFE < age < ACT_LIFE:
+        raise StaleAct("the act was signed more than fifteen minutes ago")
+    used = select(t.act_ids.c.entry).where(t.act_ids.c.act == act["id"])
+    if connection.execute(used).first() is not None:
+        raise StaleAct("the act was entered before")
+    signer = act.get("by", act["who"])
+    if signer not in [s.person for s in signatures]:
+        raise BadSignature(f"the act is not signed by {signer}")
+    message = act_bytes(act)
+    for signature in signatures:
+        person = find_person(connection, signature.person)
+        if not person.person_key or person.key_id != signature.key_id:
+            raise BadSignature(f"no such key of {signature.person} is admitted here")
+        verify_person(unb64(person.person_key, 32), message, signature.signature)
+    if act.get("by") and find_person(connection, act["who"]).person_key:
+        raise BadSignature(f"{act['who']} has a key and must sign in person")
+    return Record(at=now, act=act, signatures=signatures)
+
+
+def last_checkpoint(connection: Connection) -> tuple[int, str] | None:
+    """Size and root (base64) of the last checkpoint that this post signed."""
+    row = connection.execute(select(t.checkpoints).order_by(t.checkpoints.c.size.desc()).limit(1)).first()
+    return None if row is None else (row.size, row.note.split("\n")[2].rstrip("="))
+
+
+def stated(office: Office, moment: Moment) -> list[str]:
+    """A stated time as it stands in an act; refused when it lies in the future."""
+    if moment.reading is None:
+        raise BadValue(
+            f"{moment.literal!r} cannot be read as a time", mend="Write it such as `1205 19 October 1951`."
+        )
+    now = office.clock.now()
+    here = Reading(local=now.replace(tzinfo=None), precision=Precision.MINUTE, zone=0)
+    if compare(moment.reading, here) is Order.AFTER:
+        raise BadValue(f"{moment.literal} has not come yet", mend="An act is stated when it is done.")
+    return [moment.literal, format_reading(moment.reading)]
+
+
+def find_person(connection: Connection, name: str) -> Row[Any]:
+    """A person who serves here; :class:`NotFound` for a stranger or somebody who has left."""
+    row = connection.execute(select(t.people).where(t.people.c.name == name)).first()
+    if row is None or row.standing != "serving":
+        raise NotFound(f"{name} does not serve at this post", mend="Admit the person: `reftel people admit`.")
+    return row
+
+
+def _role_held(connection: Connection, name: str, wanted: str | Sequence[str]) -> str:
+    roles = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    held = find_person(connection, name).roles.split(",")
+    for role in roles:
+        if role in held:
+            return role
+    raise NotYourRole(f"{name} is not a {' or '.join(roles)} of this post")
+
+
+def separate(connection: Connection, rule: str, one: str, other: str, body: Json) -> None:
+    """Hold two persons apart by a rule; where it is switched off, the act says so each time."""
+    if one and one == other:
+        waive(connection, rule, body, f"{RULES[rule]}: {one} did both")
+
+
+def waive(connection: Connection, rule: str, body: Json, sentence: str) -> None:
+    """Raise :class:`Separation`, or, where the rule is off, write into the act that it was waived."""
+    row = connection.execute(select(t.rules).where(t.rules.c.rule == rule)).first()
+    if row is None or not row.off:
+        raise Separation(sentence)
+    body.setdefault("waived", []).append(rule)
+
+
+def find_cable(connection: Connection, cable: int) -> Row[Any]:
+    """A cable's row by its entry number."""
+    row = connection.execute(select(t.cables).where(t.cables.c.cable == cable)).first()
+    if row is None:
+        raise NotFound(f"there is no cable under entry {cable}")
+    return row
+
+
+def on_cable(row: Row[Any], **body: object) -> Json:
+    """The part of an act that says on which cable, in which state, it is done."""
+    return {"on": row.cable, "state": row.state, "direction": row.direction, **body}
+
+
+def outgoing(row: Row[Any]) -> Row[Any]:
+    """``row`` if it is a cable of this post; :class:`NotAllowed` otherwise."""
+    if row.direction != "out":
+        raise NotAllowed("that cable came from another post; only its originator can do this")
+    return row
+
+
+def incoming(row: Row[Any]) -> Row[Any]:
+    """``row`` if it is a cable received or entered here; :class:`NotAllowed` otherwise."""
+    if row.direction == "out":
+        raise NotAllowed("that cable was drafted here; this is done by those who receive it")
+    return row

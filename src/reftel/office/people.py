@@ -1,0 +1,335 @@
+"""The post itself, its people and its peers: opening, admission, rules, cards and opening keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from reftel.cipher.packing import DICTIONARY_DIGEST
+from reftel.cipher.person import PersonKey
+from reftel.clock import Clock
+from reftel.errors import BadValue, CardError, NotAllowed, NotFound
+from reftel.office.arrivals import card_body
+from reftel.office.cards import (
+    Card,
+    Epoch,
+    card_digest,
+    check_name,
+    check_origin,
+    check_successor,
+    open_card,
+    sign_card,
+)
+from reftel.office.clearance import check_level
+from reftel.office.keys import PostKeys, create_post_keys
+from reftel.office.office import ROLES, RULES, Hand, Office, find_person, record, waive
+from reftel.register.entries import Json, b64
+from reftel.register.log import Register
+from reftel.store import tables as t
+from reftel.store.engine import Store
+
+EPOCH_LIFE = timedelta(days=30)
+EPOCH_GRACE = timedelta(days=30)
+CARD_LIFE = timedelta(days=400)
+ADMINISTRATOR = "administrator"
+
+
+def open_new_post(folder: Path, origin: str, name: str, passphrase: str, clock: Clock) -> Office:
+    """Make a post: keys, database, register, first opening keys and first card."""
+    check_origin(origin)
+    check_name(name)
+    keys = create_post_keys(folder, origin, passphrase)
+    store = Store(folder / "reftel.db", keys.database)
+    office = Office(
+        folder=folder,
+        origin=origin,
+        name=name,
+        store=store,
+        register=Register(store),
+        keys=keys,
+        clock=clock,
+    )
+    today = clock.now().date()
+    epochs = (new_epoch(keys, today), new_epoch(keys, today + EPOCH_LIFE))
+    card = _card(office, 1, "", epochs, today)
+    body: Json = {**card_body(card), "dictionary": DICTIONARY_DIGEST}
+    with office.register.writing() as writing:
+        opened = record(office, writing.connection, "post opened", None, "", body)
+        writing.append([opened, *_epoch_records(office, writing.connection, None, epochs)])
+    return office
+
+
+def found(office: Office, person: str, key: PersonKey, *, roles: Sequence[str] = (ADMINISTRATOR,)) -> None:
+    """Admit the founding administrator, for whom nobody else can stand yet; the record says so."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        if connection.execute(select(t.people.c.name).limit(1)).first() is not None:
+            raise NotAllowed("the post has people; they admit others")
+        body = _person(person, roles, "TOP SECRET", (), key.public, key.key_id)
+        body["founding"] = True
+        writing.append([record(office, connection, "person admitted", None, "", body)])
+
+
+def admit(
+    office: Office,
+    hand: Hand,
+    person: str,
+    *,
+    roles: Sequence[str],
+    clearance: str = "",
+    captions: Sequence[str] = (),
+    public: bytes = b"",
+    key_id: str = "",
+    second: str = "",
+) -> None:
+    """Admit a person, or change roles, clearance or key; a key needs a second officer.
+
+    Both officers compared the key's fingerprint with the person. A key that replaces another is
+    marked so.
+    """
+    with office.register.writing() as writing:
+        connection = writing.connection
+        body = _person(person, roles, clearance, captions, public, key_id)
+        if public:
+            if second and find_person(connection, second).name != hand.who:
+                body["officers"] = [hand.who, second]
+            else:
+                waive(connection, "two-officers", body, "a key is admitted by two officers")
+        known = connection.execute(select(t.people).where(t.people.c.name == person)).first()
+        if known is not None and known.person_key and known.key_id != key_id:
+            body["replaces"] = known.key_id
+        writing.append([record(office, connection, "person admitted", hand, ADMINISTRATOR, body)])
+
+
+def _person(
+    person: str,
+    roles: Sequence[str],
+    clearance: str,
+    captions: Sequence[str],
+    public: bytes,
+    key_id: str,
+) -> Json:
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown or not roles:
+        raise BadValue(f"{', '.join(unknown) or 'nothing'} is not a role", mend=f"Roles: {', '.join(ROLES)}.")
+    if not person.strip() or len(person) > 80 or not person.isprintable():
+        raise BadValue("a person's name is 1 to 80 printable characters")
+    body: Json = {"person": person, "roles": list(roles), "clearance": check_level(clearance)}
+    if captions:
+        body["captions"] = list(captions)
+    if public:
+        body |= {"key": b64(public), "key_id": key_id}
+    return body
+
+
+def depart(office: Office, hand: Hand, person: str) -> list[Row[Any]]:
+    """A person leaves; returns the copies that the person still holds, to be called in."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        find_person(connection, person)
+        body = {"person": person}
+        writing.append([record(office, connection, "person departed", hand, ADMINISTRATOR, body)])
+        held = select(t.copies).where(t.copies.c.holder == person, t.copies.c.state == "issued")
+        return list(connection.execute(held))
+
+
+def people(connection: Connection) -> list[Row[Any]]:
+    """Everybody who was ever admitted."""
+    return list(connection.execute(select(t.people).order_by(t.people.c.name)))
+
+
+def switch_rule(office: Office, hand: Hand, rule: str, *, off: bool, decision: str) -> None:
+    """Switch a separation off or on again by a decision; every use of it shows in the register."""
+    if rule not in RULES:
+        raise BadValue(f"there is no rule {rule!r}", mend=f"Rules: {', '.join(RULES)}.")
+    if not decision.strip():
+        raise BadValue("a rule is switched by a decision", mend="Say which, and whose.")
+    with office.register.writing() as writing:
+        body = {"rule": rule, "off": off, "decision": decision}
+        writing.append([record(office, writing.connection, "rule switched", hand, ADMINISTRATOR, body)])
+
+
+def hand_over(office: Office, hand: Hand, to: str, note: str) -> None:
+    """Hand a shift over: what is open is counted, and the next on duty takes it."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        find_person(connection, to)
+        arrived = select(func.count()).select_from(t.arrivals).where(t.arrivals.c.state == "arrived")
+        waiting = select(func.count()).select_from(t.deliveries).where(t.deliveries.c.state == "waiting")
+        tasks = select(func.count()).select_from(t.taskings).where(t.taskings.c.state == "open")
+        body: Json = {
+            "to": to,
+            "note": note,
+            "undeciphered": connection.execute(arrived).scalar_one(),
+            "undispatched": connection.execute(waiting).scalar_one(),
+            "open_tasks": connection.execute(tasks).scalar_one(),
+        }
+        role = ("cipher clerk", "registry clerk")
+        writing.append([record(office, connection, "shift handed over", hand, role, body)])
+
+
+def know(office: Office, hand: Hand, card_text: str, fingerprint: str) -> Card:
+    """Admit another post's card, whose fingerprint was compared with that post by voice or in person.
+
+    ``fingerprint`` is what that post read out; a later card of the same identity needs none.
+    """
+    card = open_card(card_text)
+    with office.register.writing() as writing:
+        connection = writing.connection
+        known = connection.execute(select(t.posts).where(t.posts.c.origin == card.origin)).first()
+        if card.origin == office.origin:
+            raise CardError("that is this post's own card")
+        if known is not None:
+            check_successor(known.card, card_text)
+        elif "".join(fingerprint.split()) != "".join(card.fingerprint.split()):
+            raise CardError(
+                f"the card of {card.name} has another fingerprint than the one compared",
+                mend="Do not admit it. Read the twelve groups to each other again.",
+            )
+        body = card_body(card_text) | {"compared": known is None}
+        writing.append([record(office, connection, "card known", hand, ADMINISTRATOR, body)])
+    return card
+
+
+def own_card(connection: Connection, office: Office) -> str:
+    """This post's current card."""
+    query = select(t.posts.c.card).where(t.posts.c.origin == office.origin)
+    return str(connection.execute(query).scalar_one())
+
+
+def new_epoch(keys: PostKeys, starts: date) -> Epoch:
+    """Make an opening key that begins on a day; it overlaps the next by the grace period."""
+    name = starts.isoformat()
+    identity = keys.new_epoch(name)
+    ends = starts + EPOCH_LIFE + EPOCH_GRACE
+    return Epoch(epoch=name, recipient=identity.recipient().text(), starts=starts, ends=ends)
+
+
+def rotate(office: Office, hand: Hand) -> Epoch:
+    """Make the next opening key and a card that names it; older ones past their time are retired."""
+    with office.store.read() as connection:
+        old_text = own_card(connection, office)
+    old = open_card(old_text)
+    today = office.clock.now().date()
+    latest = max(epoch.starts for epoch in old.epochs)
+    epoch = new_epoch(office.keys, max(today, latest + EPOCH_LIFE))
+    current = tuple(e for e in old.epochs if e.ends >= today)
+    retired = [e for e in old.epochs if e.ends < today]
+    card = _card(office, old.serial + 1, card_digest(old_text), (*current, epoch), today)
+    with office.register.writing() as writing:
+        connection = writing.connection
+        body = {"serial": old.serial + 1, "card": card}
+        role = ADMINISTRATOR
+        records = _epoch_records(office, connection, hand, (epoch,))
+        for gone in retired:
+            state = {"epoch": gone.epoch}
+            records.append(record(office, connection, "epoch retired", hand, role, state))
+        records.append(record(office, connection, "card issued", hand, role, body))
+        writing.append(records)
+    return epoch
+
+
+def destroy_seed(office: Office, hand: Hand, epoch: str) -> None:
+    """Destroy an opening key's seed, after its grace period and with nothing left to open or missing.
+
+    The record comes first: a seed that outlives it is destroyed by doing the act again.
+    """
+    with office.register.writing() as writing:
+        connection = writing.connection
+        row = connection.execute(select(t.epochs).where(t.epochs.c.epoch == epoch)).first()
+        if row is None:
+            raise NotFound(f"there is no opening key {epoch}")
+        if date.fromisoformat(row.ends) >= office.clock.now().date():
+            raise NotAllowed(f"cables may still come for the opening key {epoch}, until {row.ends}")
+        waiting = (
+            select(func.count()).select_from(t.arrivals).where(t.arrivals.c.state.in_(("arrived", "held")))
+        )
+        if connection.execute(waiting).scalar_one():
+            raise NotAllowed("cables wait to be deciphered", mend="Decipher them first.")
+        gaps = missing_bags(connection)
+        if gaps:
+            names = ", ".join(f"{peer} {serial}" for peer, serial in gaps)
+            raise NotAllowed(
+                f"bags are missing that may need this key: {names}", mend="Ask for reruns first."
+            )
+        if row.state != "destroyed":
+            body = {"epoch": epoch}
+            writing.append([record(office, connection, "seed destroyed", hand, ADMINISTRATOR, body)])
+    office.keys.destroy_epoch(epoch)
+
+
+def missing_bags(connection: Connection) -> list[tuple[str, int]]:
+    """Serials that were skipped on any link inward: the receiver's list of gaps."""
+    rows = connection.execute(select(t.bags.c.peer, t.bags.c.serial).where(t.bags.c.way == "in")).all()
+    seen: dict[str, set[int]] = {}
+    for peer, serial in rows:
+        seen.setdefault(peer, set()).add(serial)
+    return [
+        (peer, serial)
+        for peer, serials in sorted(seen.items())
+        for serial in range(1, max(serials))
+        if serial not in serials
+    ]
+
+
+def unreceipted_bags(connection: Connection) -> list[tuple[str, int]]:
+    """Bags that went out before one that was receipted, and were not: the sender's list of gaps."""
+    rows = connection.execute(select(t.bags).where(t.bags.c.way == "out").order_by(t.bags.c.serial)).all()
+    last: dict[str, int] = {}
+    for row in rows:
+        if row.state == "receipted":
+            last[row.peer] = max(last.get(row.peer, 0), row.serial)
+    return [
+        (row.peer, row.serial)
+        for row in rows
+        if row.state == "dispatched" and row.load and row.serial < last.get(row.peer, 0)
+    ]
+
+
+def name_authority(office: Office, hand: Hand, name: str, kind: str, detail: Json) -> None:
+    """Enter a person, body, office or place into the authority list, with its names as printed."""
+    with office.register.writing() as writing:
+        body = {"name": name, "as": kind, "detail": detail}
+        role = ("registry clerk", ADMINISTRATOR)
+        writing.append([record(office, writing.connection, "named", hand, role, body)])
+
+
+def _card(office: Office, serial: int, previous: str, epochs: tuple[Epoch, ...], today: date) -> str:
+    verifier = office.keys.signing.verifier
+    card = Card(
+        origin=office.origin,
+        name=office.name,
+        serial=serial,
+        previous=previous,
+        issued=today,
+        expires=today + CARD_LIFE,
+        ed25519=verifier.ed_public,
+        mldsa44=verifier.mldsa_public,
+        epochs=epochs,
+    )
+    return sign_card(card, office.keys.signing)
+
+
+def _epoch_records(
+    office: Office, connection: Connection, hand: Hand | None, epochs: Sequence[Epoch]
+) -> list[Any]:
+    return [
+        record(
+            office,
+            connection,
+            "epoch opened",
+            hand,
+            ADMINISTRATOR,
+            {
+                "epoch": e.epoch,
+                "recipient": e.recipient,
+                "starts": e.starts.isoformat(),
+                "ends": e.ends.isoformat(),
+            },
+        )
+        for e in epochs
+    ]

@@ -1,0 +1,105 @@
+"""Taskings: what a cable asks stays open until a fulfilment cable closes it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from reftel.cable.model import Precedence
+from reftel.errors import NotAllowed, NotFound
+from reftel.office.office import Hand, Office, find_cable, on_cable, record
+from reftel.register.entries import Json
+from reftel.register.log import find_entry
+from reftel.store import tables as t
+
+CLERKS = ("registry clerk", "releasing officer", "drafter")
+# When an unanswered request is chased (ACP 121 practice): hours by precedence.
+CHASE_AFTER = {
+    Precedence.IMMEDIATE: timedelta(hours=2),
+    Precedence.PRIORITY: timedelta(hours=8),
+    Precedence.ROUTINE: timedelta(hours=16),
+}
+
+
+def tasks(connection: Connection, state: str = "") -> list[Row[Any]]:
+    """Taskings with the cable that asks, oldest first; of one state if given."""
+    columns = t.taskings, t.cables.c.direction, t.cables.c.mrn, t.cables.c.sender, t.cables.c.precedence
+    query = select(*columns).join(t.cables, t.cables.c.cable == t.taskings.c.cable)
+    if state:
+        query = query.where(t.taskings.c.state == state)
+    return list(connection.execute(query.order_by(t.taskings.c.cable, t.taskings.c.n)))
+
+
+def task(office: Office, hand: Hand, cable: int, owner: str, literal: str, *, due: str = "") -> int:
+    """Add a tasking that the cable implies and does not spell out; returns its number on the cable."""
+    with office.register.writing() as writing:
+        connection = writing.connection
+        row = find_cable(connection, cable)
+        known = connection.execute(select(t.taskings.c.n).where(t.taskings.c.cable == cable)).scalars()
+        n = max(known, default=0) + 1
+        body = on_cable(row, n=n, owner=owner, literal=literal, due=due, ask="action")
+        writing.append([record(office, connection, "tasked", hand, CLERKS, body)])
+    return n
+
+
+def chase(office: Office, hand: Hand, cable: int, n: int) -> int:
+    """Chase an open tasking; returns how often it has been chased."""
+    with office.register.writing() as writing:
+        row = find_task(writing.connection, cable, n)
+        body = _on(row) | {"chased": row.chased + 1}
+        writing.append([record(office, writing.connection, "chased", hand, CLERKS, body)])
+    return int(row.chased) + 1
+
+
+def to_chase(connection: Connection, now: datetime) -> list[Row[Any]]:
+    """Open taskings whose time to be chased has come, by the precedence of the cable that asks."""
+    due = []
+    for row in tasks(connection, "open"):
+        precedence = Precedence(max(row.precedence, 0))
+        after = CHASE_AFTER.get(precedence, CHASE_AFTER[Precedence.ROUTINE])
+        if precedence > Precedence.IMMEDIATE:
+            after = CHASE_AFTER[Precedence.IMMEDIATE]
+        since = find_entry(connection, row.entry).decoded.at
+        if now - since >= after:
+            due.append(row)
+    return due
+
+
+def fulfil(office: Office, hand: Hand, cable: int, n: int, by_cable: int, *, in_part: bool = False) -> None:
+    """Close a tasking by the cable that reports its fulfilment, or note that it did so in part.
+
+    The fulfilment cable must be one that was released here or received here.
+    """
+    with office.register.writing() as writing:
+        connection = writing.connection
+        row = find_task(connection, cable, n)
+        report = find_cable(connection, by_cable)
+        if report.cable == cable:
+            raise NotAllowed("a cable does not report its own fulfilment")
+        if report.direction == "out" and report.leaf < 0:
+            raise NotAllowed("the fulfilment cable is not released yet", mend="Release it first.")
+        body = _on(row) | {"closed_by": by_cable}
+        kind = "part fulfilled" if in_part else "fulfilled"
+        writing.append([record(office, connection, kind, hand, CLERKS, body)])
+
+
+def cancel_task(office: Office, hand: Hand, cable: int, n: int, reason: str) -> None:
+    """Close a tasking that is no longer wanted; the reason stands in the register."""
+    with office.register.writing() as writing:
+        body = _on(find_task(writing.connection, cable, n)) | {"reason": reason}
+        writing.append([record(office, writing.connection, "tasking cancelled", hand, CLERKS, body)])
+
+
+def find_task(connection: Connection, cable: int, n: int) -> Row[Any]:
+    """One tasking; :class:`NotFound` when the cable has no such."""
+    query = select(t.taskings).where(t.taskings.c.cable == cable, t.taskings.c.n == n)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound(f"that cable has no tasking {n}", mend="`reftel tasks` lists them.")
+    return row
+
+
+def _on(row: Row[Any]) -> Json:
+    return {"on": row.cable, "n": row.n, "state": row.state}

@@ -1,0 +1,188 @@
+"""Records: what one entry of the register says, as versioned deterministic JSON.
+
+A record is ``{"v": 1, "at": registered time, "act": {...}, "sigs": [[person, key id, signature]]}``.
+The *act* is what a person signs; the register adds its own time and the signatures. An act that
+no person did (a bag arrived) carries none. ``who`` is the person who acted; when that person
+has no key, ``by`` is the person who recorded and signed it for them.
+
+Deterministic JSON is the subset of RFC 8785 without floats and null: keys are ASCII and sorted,
+integers are below 2**53, and everything absent is left out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from reftel.errors import BadValue, FormatError
+
+VERSION = 1
+MAX_RECORD = 64 * 1024
+ACT_LABEL = b"reftel/act/v1\x00"
+_MAX_INT = 2**53
+
+Json: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """One person's signature over an act."""
+
+    person: str
+    key_id: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One entry's content: the act, the register's clock, and who signed."""
+
+    at: datetime
+    act: Json
+    signatures: tuple[Signed, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The act's kind, such as ``released``."""
+        return str(self.act["kind"])
+
+
+def encode_json(value: Json) -> bytes:
+    """Deterministic JSON bytes of ``value``; raises :class:`BadValue` where it holds another type."""
+    try:
+        return json.dumps(
+            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        ).encode()
+    except (TypeError, ValueError) as error:
+        msg = f"this cannot stand in a record: {error}"
+        raise BadValue(msg, mend="Give text, whole numbers, lists of them, or leave it out.") from error
+
+
+def decode_json(data: bytes) -> Json:
+    """Read deterministic JSON strictly: anything but the one canonical encoding is refused."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        msg = "not deterministic JSON"
+        raise FormatError(msg) from error
+    if not isinstance(value, dict):
+        msg = "a record is a JSON object"
+        raise FormatError(msg)
+    _check(value, 0)
+    if encode_json(value) != data:
+        msg = "JSON that is not in its canonical order and form"
+        raise FormatError(msg)
+    return value
+
+
+def _check(value: object, depth: int) -> None:
+    """Refuse what the subset leaves out: null, floats, large integers, deep nesting, odd keys."""
+    if depth > 24:
+        msg = "JSON nested deeper than 24"
+        raise FormatError(msg)
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not key.isascii():
+                msg = "a key of a record is ASCII"
+                raise FormatError(msg)
+            _check(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _check(inner, depth + 1)
+    elif isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            msg = "a lone surrogate in JSON text"
+            raise FormatError(msg) from error
+    elif isinstance(value, bool):
+        return
+    elif not isinstance(value, int) or abs(value) >= _MAX_INT:
+        msg = "a record holds text, whole numbers below 2**53, true, false, lists and objects"
+        raise FormatError(msg)
+
+
+def b64(data: bytes) -> str:
+    """Base64 in the standard alphabet, without padding."""
+    return base64.b64encode(data).rstrip(b"=").decode()
+
+
+def unb64(text: str, size: int | None = None) -> bytes:
+    """Inverse of :func:`b64`, strict; ``size`` in bytes, when known, is required."""
+    try:
+        data = binascii.a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
+    except (ValueError, binascii.Error) as error:
+        msg = "not base64"
+        raise FormatError(msg) from error
+    if b64(data) != text or (size is not None and len(data) != size):
+        msg = "base64 that is not canonical or not of its length"
+        raise FormatError(msg)
+    return data
+
+
+def clock_text(moment: datetime) -> str:
+    """A registered time: RFC 3339 in UTC, to the millisecond."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def clock_read(text: str) -> datetime:
+    """Inverse of :func:`clock_text`; :class:`FormatError` on any other form."""
+    try:
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        msg = "not a registered time"
+        raise FormatError(msg) from error
+    if clock_text(moment) != text:
+        msg = "a registered time has three decimals"
+        raise FormatError(msg)
+    return moment
+
+
+def act_bytes(act: Json) -> bytes:
+    """The bytes that a person signs for ``act``, under a domain label of their own."""
+    return ACT_LABEL + encode_json(act)
+
+
+def encode_record(record: Record) -> bytes:
+    """The record's bytes, as committed to by its leaf; :class:`BadValue` above 64 KiB."""
+    value: Json = {"v": VERSION, "at": clock_text(record.at), "act": record.act}
+    if record.signatures:
+        value["sigs"] = [[s.person, s.key_id, b64(s.signature)] for s in record.signatures]
+    data = encode_json(value)
+    if len(data) > MAX_RECORD:
+        msg = f"the record is {len(data)} bytes; an entry holds at most {MAX_RECORD}"
+        raise BadValue(msg, mend="Do the act in smaller parts.")
+    return data
+
+
+def decode_record(data: bytes) -> Record:
+    """Read a record strictly; :class:`FormatError` where it is not one of a known version."""
+    if len(data) > MAX_RECORD:
+        msg = "a record longer than 64 KiB"
+        raise FormatError(msg)
+    value = decode_json(data)
+    if value.get("v") != VERSION:
+        msg = "a record of a version that is not known here"
+        raise FormatError(msg)
+    act, at, sigs = value.get("act"), value.get("at"), value.get("sigs", [])
+    if not isinstance(act, dict) or not isinstance(act.get("kind"), str) or not isinstance(at, str):
+        msg = "a record lacks its act, kind or time"
+        raise FormatError(msg)
+    if set(value) - {"v", "at", "act", "sigs"} or not isinstance(sigs, list):
+        msg = "a record with fields that this version does not have"
+        raise FormatError(msg)
+    return Record(at=clock_read(at), act=act, signatures=tuple(_read_signature(s) for s in sigs))
+
+
+def _read_signature(value: object) -> Signed:
+    match value:
+        case [str(person), str(key_id), str(signature)]:
+            return Signed(person=person, key_id=key_id, signature=unb64(signature, 64))
+        case _:
+            msg = "a signature is a person, a key id and base64"
+            raise FormatError(msg)

@@ -1,0 +1,290 @@
+"""The register in the database: the one way in which anything of the office is written.
+
+Rules that this file keeps:
+
+* a record, its leaf, the tiles above it and every projected row are written in one transaction;
+* the tree's edge is read inside that transaction, never remembered from an earlier one;
+* a checkpoint is signed only over entries that are already on the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from reftel.cable.internet import read
+from reftel.cable.model import Cable
+from reftel.cipher.commitment import new_salt, record_leaf, text_commitment, verify_text
+from reftel.cipher.note import PostKey
+from reftel.cipher.vault import new_key, open_text, seal_text
+from reftel.errors import CommitmentError, NotFound, StoreDamaged
+from reftel.register.checkpoint import sign_checkpoint
+from reftel.register.entries import Record, b64, decode_record, encode_record, unb64
+from reftel.register.merkle import TileTree, leaf_hash
+from reftel.register.projections import Change, Drop, Put, Row, Save, Set, project
+from reftel.store import tables as t
+from reftel.store.engine import Store
+
+_TILE_LEVEL = 40
+
+
+def tile_id(level: int, index: int) -> int:
+    """The key of a tile's row."""
+    return level << _TILE_LEVEL | index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A text that the register committed to: its bytes, and the salt of its commitment."""
+
+    data: bytes
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry as it stands: its number, record bytes, and the salt that blinds its leaf."""
+
+    number: int
+    record: bytes
+    salt: bytes
+
+    @property
+    def decoded(self) -> Record:
+        """The record read strictly."""
+        return decode_record(self.record)
+
+    @property
+    def leaf_hash(self) -> bytes:
+        """The hash under which the entry stands in the tree."""
+        return leaf_hash(record_leaf(self.salt, self.record))
+
+
+@dataclass(slots=True)
+class Writing:
+    """One transaction's hand on the register."""
+
+    connection: Connection
+    tree: TileTree
+    _cables: dict[str, Cable] = field(default_factory=dict)
+
+    def lay_down(self, texts: Iterable[tuple[bytes, Cable | None]], label: str = "cable") -> list[str]:
+        """Keep texts, each under a key of its own; returns their commitments for the records.
+
+        With each text comes the cable that it is, where it is one, so that it is not read again.
+        """
+        rows, commitments = [], []
+        for data, cable in texts:
+            salt, key = new_salt(), new_key()
+            commitment = b64(text_commitment(salt, data))
+            row = {"commitment": commitment, "salt": salt, "text_key": key, "label": label}
+            rows.append({**row, "sealed": seal_text(key, data)})
+            commitments.append(commitment)
+            if cable is not None:
+                self._cables[commitment] = cable
+        if rows:
+            self.connection.execute(insert(t.texts), rows)
+        return commitments
+
+    def lay_down_received(self, received: Sequence[tuple[str, bytes, bytes, Cable]]) -> None:
+        """Keep texts that another post committed to: commitment, its salt, the bytes, the cable."""
+        rows = []
+        for commitment, salt, data, cable in received:
+            key = new_key()
+            row = {"commitment": commitment, "salt": salt, "text_key": key, "label": "cable"}
+            rows.append({**row, "sealed": seal_text(key, data)})
+            self._cables[commitment] = cable
+        # The same text may have come before, inside another cable or by another bearer.
+        self.connection.execute(upsert(t.texts).on_conflict_do_nothing(), rows)
+
+    def append(self, records: Sequence[Record]) -> list[int]:
+        """Enter records and write every row that follows from them; returns their entry numbers."""
+        first = self.tree.size
+        rows, leaves, changes = [], [], []
+        texts = self._find_cable
+        for number, record in enumerate(records, first):
+            data, salt = encode_record(record), new_salt()
+            leaf = leaf_hash(record_leaf(salt, data))
+            rows.append({"entry": number, "record": data, "salt": salt, "leaf": leaf})
+            leaves.append(leaf)
+            changes += project(number, record, texts)
+        if not rows:
+            return []
+        self.connection.execute(insert(t.entries), rows)
+        tiles = [
+            {"tile": tile_id(level, index), "hashes": hashes}
+            for (level, index), hashes in self.tree.append(leaves).items()
+        ]
+        statement = upsert(t.tiles)
+        self.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["tile"], set_={"hashes": statement.excluded.hashes}
+            ),
+            tiles,
+        )
+        apply(self.connection, changes)
+        return list(range(first, first + len(rows)))
+
+    def _find_cable(self, commitment: str) -> Cable | None:
+        if commitment not in self._cables:
+            text = find_text(self.connection, commitment)
+            if text is None:
+                return None
+            self._cables[commitment] = read(text.data)
+        return self._cables[commitment]
+
+
+class Register:
+    """One post's register."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """A transaction in which records are entered; on the disk when it ends, or not at all."""
+        with self.store.write() as connection:
+            yield Writing(connection, tree_of(connection))
+
+    def checkpoint(self, key: PostKey, now: datetime) -> tuple[int, str]:
+        """Sign the register as it stands on the disk; returns its size and the signed note.
+
+        The same size is signed once only: the first note is found again.
+        """
+        with self.store.read() as connection:
+            tree = tree_of(connection)
+            size, root = tree.size, tree.root()
+            known = connection.execute(
+                select(t.checkpoints.c.note).where(t.checkpoints.c.size == size)
+            ).scalar()
+        if known is not None:
+            return size, known
+        note = sign_checkpoint(key, size, root, int(now.timestamp()))
+        with self.store.write() as connection:
+            connection.execute(upsert(t.checkpoints).on_conflict_do_nothing(), {"size": size, "note": note})
+        return size, note
+
+
+def size_of(connection: Connection) -> int:
+    """How many entries there are."""
+    last = connection.execute(select(func.max(t.entries.c.entry))).scalar()
+    return 0 if last is None else int(last) + 1
+
+
+def tree_of(connection: Connection) -> TileTree:
+    """The tree as this transaction sees it."""
+
+    def read_tile(level: int, index: int) -> bytes:
+        query = select(t.tiles.c.hashes).where(t.tiles.c.tile == tile_id(level, index))
+        return connection.execute(query).scalar() or b""
+
+    return TileTree(size_of(connection), read_tile)
+
+
+def find_text(connection: Connection, commitment: str) -> Text | None:
+    """The text behind a commitment, checked against it; ``None`` when its key was destroyed.
+
+    Raises :class:`NotFound` when it was never here, :class:`StoreDamaged` when it is not the
+    text that was committed to.
+    """
+    row = connection.execute(select(t.texts).where(t.texts.c.commitment == commitment)).first()
+    if row is None:
+        raise NotFound("the register commits to a text that is not held here")
+    if not row.text_key:
+        return None
+    data = open_text(row.text_key, row.sealed)
+    try:
+        verify_text(unb64(commitment, 32), row.salt, data)
+    except CommitmentError as error:
+        raise StoreDamaged("a text in the database is not the one that the register committed to") from error
+    return Text(data=data, salt=row.salt)
+
+
+def find_entry(connection: Connection, number: int) -> Entry:
+    """One entry; :class:`NotFound` when the register is not that long."""
+    row = connection.execute(select(t.entries).where(t.entries.c.entry == number)).first()
+    if row is None:
+        raise NotFound(f"the register has no entry {number}")
+    return Entry(number=number, record=row.record, salt=row.salt)
+
+
+def cable_finder(connection: Connection) -> Callable[[str], Cable | None]:
+    """What projections need to replay: the cable behind a commitment, or ``None`` if destroyed."""
+
+    def find(commitment: str) -> Cable | None:
+        try:
+            text = find_text(connection, commitment)
+        except StoreDamaged:
+            return None
+        return None if text is None else read(text.data)
+
+    return find
+
+
+def apply(connection: Connection, changes: Sequence[Change]) -> None:
+    """Write changes as SQL, in order, like ones together.
+
+    Changes of different tables do not see each other, so each table's are kept in their order only.
+    """
+    by_table: dict[str, list[Change]] = {}
+    for change in changes:
+        by_table.setdefault(change.table.name, []).append(change)
+    for table_changes in by_table.values():
+        for _, group in groupby(table_changes, key=_shape):
+            run = list(group)
+            first = run[0]
+            if isinstance(first, Put):
+                connection.execute(insert(first.table), [c.row for c in run if isinstance(c, Put)])
+            elif isinstance(first, Save):
+                _save(connection, first, [c.row for c in run if isinstance(c, Save)])
+            elif isinstance(first, Set):
+                _set(connection, first, [c for c in run if isinstance(c, Set)])
+            else:
+                _drop(connection, first, [c for c in run if isinstance(c, Drop)])
+
+
+def _shape(change: Change) -> tuple[str, tuple[str, ...]]:
+    """Changes of one shape are one statement with many parameters."""
+    match change:
+        case Put(row=row) | Save(row=row):
+            columns = tuple(row)
+        case Set(key=key, values=values):
+            columns = (*key, *values)
+        case Drop(key=key):
+            columns = tuple(key)
+    return type(change).__name__, columns
+
+
+def _save(connection: Connection, first: Save, rows: Sequence[Row]) -> None:
+    statement = upsert(first.table)
+    keys = [column.name for column in first.table.primary_key]
+    rest = {name: statement.excluded[name] for name in first.row if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
+
+
+def _set(connection: Connection, first: Set, run: Sequence[Set]) -> None:
+    table = first.table
+    where = [table.c[name] == bindparam(f"key_{name}") for name in first.key]
+    values = {name: bindparam(f"to_{name}") for name in first.values}
+    bound = [_keys(c) | {f"to_{name}": value for name, value in c.values.items()} for c in run]
+    result = connection.execute(update(table).where(*where).values(values), bound)
+    if result.rowcount != len(run):
+        raise StoreDamaged(
+            f"a row of {table.name} that the register speaks of is not there",
+            mend="Run `reftel audit`; it names the row.",
+        )
+
+
+def _drop(connection: Connection, first: Drop, run: Sequence[Drop]) -> None:
+    where = [first.table.c[name] == bindparam(f"key_{name}") for name in first.key]
+    connection.execute(delete(first.table).where(*where), [_keys(c) for c in run])
+
+
+def _keys(change: Set | Drop) -> Row:
+    return {f"key_{name}": value for name, value in change.key.items()}

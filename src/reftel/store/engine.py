@@ -1,0 +1,133 @@
+"""The embedded database: SQLite encrypted at rest, every commit on the disk before it is answered."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from reftel.errors import DiskFull, DiskReadOnly, ReftelError, StoreBusy, StoreDamaged, WorldError
+
+KEY_SIZE = 32
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA busy_timeout=20000",
+    "PRAGMA cache_size=-16384",
+    "PRAGMA wal_autocheckpoint=4000",
+)
+
+
+class Store:
+    """One post's database file, opened with its raw 32-byte key.
+
+    Raises :class:`StoreDamaged` when the file cannot be read with that key.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self.path = path
+        self._key = key
+        # ``module`` makes SQLAlchemy translate sqlcipher's errors; the creator keeps the key out of URLs.
+        self.engine: Engine = create_engine(
+            "sqlite://", creator=self._connect, module=sqlcipher, poolclass=QueuePool, pool_size=4
+        )
+        event.listen(self.engine, "begin", _begin)
+        with disk_errors(path):
+            self._migrate()
+
+    def _connect(self) -> Any:
+        connection = sqlcipher.connect(str(self.path), isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA cipher_log_level=NONE")
+        connection.execute(f"PRAGMA key=\"x'{self._key.hex()}'\"")
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        return connection
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", "reftel.store:migrations")
+        config.set_main_option("path_separator", "os")
+        script = ScriptDirectory.from_config(config)
+        head = script.get_current_head()
+        with self.engine.connect() as connection:
+            if MigrationContext.configure(connection).get_current_revision() == head:
+                return
+        with (
+            self.write() as connection,
+            EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as env,  # noqa: SLF001
+        ):
+            env.configure(connection=connection, transaction_per_migration=False)
+            env.run_migrations()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that holds the write lock from its start and is on the disk at its end."""
+        with disk_errors(self.path):
+            connection = self.engine.connect().execution_options(reftel_write=True)
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.close()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view; nothing is written."""
+        with disk_errors(self.path), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Let the file go."""
+        self.engine.dispose()
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("reftel_write") else "BEGIN")
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn what the disk and the database say into Reftel's errors, naming the folder."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translate(str(error.orig), path) from error
+    except sqlcipher.Error as error:
+        raise _translate(str(error), path) from error
+    except OSError as error:
+        raise os_error(error, path) from error
+
+
+def os_error(error: OSError, path: Path) -> ReftelError:
+    """The Reftel error for an operating system's error at ``path``."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return DiskFull(f"no room left on the disk of {path}")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return DiskReadOnly(f"{path} cannot be written")
+    return WorldError(f"{path}: {error.strerror or error}")
+
+
+def _translate(said: str, path: Path) -> ReftelError:
+    if "full" in said:
+        return DiskFull(f"no room left on the disk of {path.parent}")
+    if "readonly" in said or "read-only" in said:
+        return DiskReadOnly(f"{path.parent} cannot be written")
+    if "locked" in said or "busy" in said:
+        return StoreBusy(f"another process of this post is writing in {path.parent}")
+    if "unable to open" in said:
+        return DiskReadOnly(f"{path} cannot be opened")
+    return StoreDamaged(f"{path} cannot be read: {said}")

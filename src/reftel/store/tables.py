@@ -1,0 +1,264 @@
+"""The tables, with the rules they keep.
+
+Every table is STRICT and every column NOT NULL; what is absent is the empty string or -1. Ids are
+entry numbers of the register and are never used twice. Times are the register's text form (UTC,
+milliseconds). Two kinds of table stand here:
+
+* the register's own matter (``entries``, ``tiles``, ``checkpoints``) and what it committed to
+  (``texts``, ``sealed``, ``outbags``), which nothing else can bring back;
+* projections, listed in ``PROJECTIONS``: they follow from the entries, are written in the same
+  transaction, and ``audit`` replays them row by row.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BLOB, Column, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+
+def _table(name: str, *columns: Column[str] | Column[int] | Column[bytes] | Index) -> Table:
+    return Table(name, metadata, *columns, sqlite_strict=True)
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=False, primary_key=key)
+
+
+def _int(name: str, *, key: bool = False) -> Column[int]:
+    return Column(name, Integer, nullable=False, primary_key=key, autoincrement=False)
+
+
+def _blob(name: str) -> Column[bytes]:
+    return Column(name, BLOB, nullable=False)
+
+
+entries = _table("entries", _int("entry", key=True), _blob("record"), _blob("salt"), _blob("leaf"))
+tiles = _table("tiles", _int("tile", key=True), _blob("hashes"))
+checkpoints = _table("checkpoints", _int("size", key=True), _text("note"))
+texts = _table(
+    "texts", _text("commitment", key=True), _blob("salt"), _blob("text_key"), _blob("sealed"), _text("label")
+)
+sealed = _table("sealed", _text("digest", key=True), _blob("envelope"), _blob("path"))
+outbags = _table(
+    "outbags",
+    _text("peer", key=True),
+    _int("serial", key=True),
+    _text("bag"),
+    _blob("manifest"),
+    _blob("cables"),
+)
+proofs = _table(
+    "proofs", _int("cable", key=True), _blob("record"), _blob("record_salt"), _blob("path"), _int("size")
+)
+refusals = _table(
+    "refusals",
+    _int("number", key=True),
+    _text("at"),
+    _text("peer"),
+    _text("bag"),
+    _text("code"),
+    _text("sentence"),
+    _text("evidence"),
+)
+
+acts = _table(
+    "acts",
+    _int("entry", key=True),
+    _int("cable"),
+    _text("kind"),
+    _text("who"),
+    _text("at"),
+    Index("acts_cable", "cable"),
+    Index("acts_kind", "kind"),
+)
+act_ids = _table("act_ids", _text("act", key=True), _int("entry"))
+people = _table(
+    "people",
+    _text("name", key=True),
+    _text("roles"),
+    _text("clearance"),
+    _text("captions"),
+    _text("person_key"),
+    _text("key_id"),
+    _text("standing"),
+    _int("entry"),
+)
+rules = _table("rules", _text("rule", key=True), _int("off"), _text("decision"), _int("entry"))
+authorities = _table("authorities", _text("name", key=True), _text("kind"), _text("detail"), _int("entry"))
+posts = _table(
+    "posts",
+    _text("origin", key=True),
+    _text("name"),
+    _int("serial"),
+    _text("card"),
+    _text("fingerprint"),
+    _text("standing"),
+    _int("entry"),
+)
+epochs = _table(
+    "epochs",
+    _text("epoch", key=True),
+    _text("recipient"),
+    _text("starts"),
+    _text("ends"),
+    _text("state"),
+    _int("entry"),
+)
+views = _table(
+    "views",
+    _text("origin", key=True),
+    _int("size", key=True),
+    _text("note"),
+    _text("later"),
+    _int("entry"),
+)
+cosignatures = _table(
+    "cosignatures", _text("peer", key=True), _int("size", key=True), _text("line"), _int("entry")
+)
+cables = _table(
+    "cables",
+    _int("cable", key=True),
+    _text("direction"),
+    _text("state"),
+    _text("version"),
+    _text("text"),
+    _text("mrn"),
+    _text("origin"),
+    _int("leaf"),
+    _text("incoming"),
+    _text("marking"),
+    _int("precedence"),
+    _text("sender"),
+    _text("subject"),
+    _text("dtg"),
+    _text("drafter"),
+    _int("last"),
+    Index("cables_state", "direction", "state"),
+    Index("cables_leaf", "origin", "leaf"),
+)
+identifiers = _table(
+    "identifiers",
+    _int("cable", key=True),
+    _text("layer", key=True),
+    _int("n", key=True),
+    _text("scheme"),
+    _text("literal"),
+    _text("folded"),
+    Index("identifiers_folded", "folded"),
+)
+clearances = _table(
+    "clearances",
+    _int("cable", key=True),
+    _text("officer", key=True),
+    _text("version"),
+    _text("state"),
+    _int("entry"),
+)
+decisions = _table(
+    "decisions",
+    _int("decision", key=True),
+    _int("cable"),
+    _text("version"),
+    _text("reference"),
+    _text("state"),
+    _int("replaced_by"),
+)
+deliveries = _table(
+    "deliveries",
+    _int("cable", key=True),
+    _text("peer", key=True),
+    _text("state"),
+    _int("precedence"),
+    _int("serial"),
+    _text("channel"),
+    _int("entry"),
+    Index("deliveries_state", "state", "peer", "precedence", "cable"),
+)
+bags = _table(
+    "bags",
+    _text("way", key=True),
+    _text("peer", key=True),
+    _int("serial", key=True),
+    _text("bag"),
+    _text("previous"),
+    _text("digest"),
+    _text("state"),
+    _int("load"),
+    _int("size"),
+    _int("entry"),
+)
+arrivals = _table(
+    "arrivals",
+    _text("digest", key=True),
+    _text("peer"),
+    _int("serial"),
+    _text("channel"),
+    _text("state"),
+    _int("cable"),
+    _int("leaf"),
+    _int("precedence"),
+    _int("entry"),
+    Index("arrivals_state", "state"),
+)
+copies = _table(
+    "copies",
+    _int("cable", key=True),
+    _int("seq", key=True),
+    _int("run"),
+    _text("number"),
+    _text("form"),
+    _text("state"),
+    _text("holder"),
+    _text("return_by"),
+    _text("return_to"),
+    _text("opened"),
+    _text("reason"),
+    _int("entry"),
+    Index("copies_holder", "holder", "state"),
+)
+taskings = _table(
+    "taskings",
+    _int("cable", key=True),
+    _int("n", key=True),
+    _text("kind"),
+    _text("owner"),
+    _text("literal"),
+    _text("due"),
+    _text("state"),
+    _int("chased"),
+    _int("closed_by"),
+    _int("entry"),
+    Index("taskings_state", "state"),
+)
+links = _table(
+    "links",
+    _int("cable", key=True),
+    _text("relation", key=True),
+    _int("other", key=True),
+    _text("detail"),
+    _int("entry"),
+    Index("links_other", "other"),
+)
+
+PROJECTIONS: tuple[Table, ...] = (
+    acts,
+    act_ids,
+    people,
+    rules,
+    authorities,
+    posts,
+    epochs,
+    views,
+    cosignatures,
+    cables,
+    identifiers,
+    clearances,
+    decisions,
+    deliveries,
+    bags,
+    arrivals,
+    copies,
+    taskings,
+    links,
+)
