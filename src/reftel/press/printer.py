@@ -44,8 +44,11 @@ class Press:
         """
         attached = {"cable.eml": data.internet_form, "cable.json": data.cable_json}
         shared = {"sheet.typ": self._template, "sheet.json": _json(sheet_values(data)), **attached}
+        # Choosing the mask is most of the work; one chosen for the sheet serves all its copies.
+        mask = segno.make_qr(code_text(data, 0), error="m").mask
         for copy in copies:
-            own = {"copy.json": _json(copy_values(copy)), "code.svg": _code(code_text(data, copy))}
+            code = segno.make_qr(code_text(data, copy.number), error="m", mask=mask)
+            own = {"copy.json": _json(copy_values(copy)), "code.svg": _svg(code)}
             yield compile_sheet(self._compiler, shared | own, int(data.printed_at.timestamp()))
 
 
@@ -87,7 +90,7 @@ def _json(values: Values) -> bytes:
     return json.dumps(values, ensure_ascii=False).encode()
 
 
-def _code(text: str) -> bytes:
+def _svg(code: segno.QRCode) -> bytes:
     drawn = io.BytesIO()
-    segno.make_qr(text, error="m").save(drawn, kind="svg", border=0, xmldecl=False, svgns=True)
+    code.save(drawn, kind="svg", border=0, xmldecl=False)
     return drawn.getvalue()

@@ -142,12 +142,12 @@ def copy_values(copy: SheetCopy) -> Values:
     }
 
 
-def code_text(data: SheetData, copy: SheetCopy) -> str:
-    """What the square code says: a name, origin, leaf index, leaf hash and copy number, by spaces.
+def code_text(data: SheetData, number: int) -> str:
+    """What the square code says: a name, origin, leaf index, leaf hash and copy ``number``, by spaces.
 
     Capitals and digits only, where the origin allows it, make the code smaller and its dots larger.
     """
-    parts = ("REFTEL-COPY/V1", data.origin, str(data.leaf_index), data.leaf_hash, str(copy.number))
+    parts = ("REFTEL-COPY/V1", data.origin, str(data.leaf_index), data.leaf_hash, str(number))
     return " ".join(parts).upper()
 
 
