@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from reftel.cable.model import Block, Cable, Carried, Paragraph, Quotation
+from reftel.cable.model import Block, Cable, Paragraph, Quotation
 from reftel.errors import NotFound
 
 
@@ -40,7 +40,7 @@ def _walk(blocks: tuple[Block, ...], before: str) -> Iterator[tuple[str, Paragra
                 yield f"{before}{series}{block.number}", block
             case Quotation():
                 yield from _walk(block.blocks, f"{before}q{next(quotations)}.")
-            case Carried():
+            case _:
                 yield from _walk(block.cable.blocks, f"{before}c{next(carried)}.")
 
 

@@ -113,7 +113,7 @@ def fence(line: str) -> str:
 def read_paragraph(text: str) -> Paragraph | None:
     """Read the lines of a paragraph; ``None`` for one that has a number and no text."""
     found = _PARAGRAPH.fullmatch(text)
-    if found is None or (not found["plain"] and _is_empty(found["text"])):
+    if found is None or not found["text"] or (not found["plain"] and _EMPTY.fullmatch(_first(found["text"]))):
         return None
     return Paragraph(
         text=found["text"],
@@ -129,7 +129,7 @@ def write_paragraph(paragraph: Paragraph) -> str:
     start = f"[{paragraph.series}] " if paragraph.series else ""
     start += f"{paragraph.number}. " if paragraph.number else ""
     start += f"({paragraph.portion}) " if paragraph.portion else ""
-    first = text.partition("\n")[0]
+    first = _first(text)
     plain = read_paragraph(start + text)
     misread = plain is None or plain.text != text
     if misread or (not start and (fence(first) or label_in_text(first))):
@@ -137,5 +137,5 @@ def write_paragraph(paragraph: Paragraph) -> str:
     return start + text
 
 
-def _is_empty(text: str) -> bool:
-    return not text or _EMPTY.fullmatch(text.partition("\n")[0]) is not None
+def _first(text: str) -> str:
+    return text.partition("\n")[0]

@@ -52,7 +52,7 @@ class SheetReader:
         return cable
 
     def _number(self, line: int) -> int:
-        return self._origin[min(line, len(self._origin) - 1)]
+        return self._origin[min(line, len(self._origin) - 1)] if self._origin else 1
 
     def _fail(self, line: int, sentence: str, *, mend: str = "") -> NoReturn:
         raise SheetError(sentence, line=self._number(line), column=1, mend=mend)
@@ -148,8 +148,9 @@ class SheetReader:
             self._fail(
                 start, "A paragraph has a number or a portion mark and no text.", mend=grammar.ESCAPE_MEND
             )
-        if any(text != text.rstrip() for text in lines) or paragraph.text != paragraph.text.lstrip():
-            self._fail(start, "A paragraph begins with blanks, or a line of it ends with one.")
+        texts = paragraph.text.split("\n")
+        if texts[0] != texts[0].lstrip() or not all(text and text == text.rstrip() for text in texts):
+            self._fail(start, "A paragraph begins with blanks, or a line of it is empty or ends with one.")
         return paragraph
 
     def _enter(self) -> int:

@@ -235,7 +235,7 @@ def _blocks(blocks: tuple[Block, ...], depth: int) -> Iterator[str]:
                 yield from (INDENT + line for line in rest)
             case Quotation():
                 yield from _quotation(block, _deeper(depth))
-            case Carried():
+            case _:
                 yield from _carried(block, _deeper(depth))
 
 
