@@ -268,8 +268,8 @@ def _decode(octets: bytes, charset: str) -> str:
 
 
 def _content(mail: _Mail) -> bytes:
-    content = mail.get_payload(decode=True)
-    return content if isinstance(content, bytes) else b""
+    content: Any = mail.get_payload(decode=True)
+    return bytes(content)
 
 
 def _paragraphs(text: str) -> list[str]:
