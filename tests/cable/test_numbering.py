@@ -31,6 +31,7 @@ from reftel.cable.numbering import (
     series_number,
 )
 from reftel.errors import BadValue
+from tests.cable.founding import FOUNDING
 from tests.cable.strategies import cables
 
 
@@ -124,6 +125,44 @@ def schemes(asked: str) -> set[str]:
 )
 def test_everything_on_the_sheet_finds_the_cable(asked, scheme):
     assert schemes(asked) == {scheme}
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("F1", "No. 23343"),
+        ("F1", "1692"),
+        ("F1", "2522"),
+        ("F1", "7/XII-50"),
+        ("F2", "3305"),
+        ("F2", "3.7.51"),
+        ("F3", "CABLE Nº 21677"),
+        ("F3", "533/2344/shs"),
+        ("F3", "brief report N° 2"),
+        ("F3", "2400 10 July"),
+        ("F3", "839"),
+        ("F4", "25025"),
+        ("F4", "Cable № 25025"),
+        ("F4", "254/3612/shs"),
+        ("F4", "757"),
+        ("F4", "3007"),
+        ("F4", "0530 18 October"),
+        ("F4", "0115 18 October"),
+        ("F5", "P84/421"),
+        ("F5", "19 November 1951"),
+    ],
+)
+def test_every_number_of_a_founding_cable_finds_it(name, asked):
+    assert founding_found(asked) == [name]
+
+
+def test_a_series_mark_finds_every_cable_of_the_series():
+    assert founding_found("Series G. T") == ["F3", "F4"]
+
+
+def founding_found(asked: str) -> list[str]:
+    key = fold(asked)
+    return [name for name, cable in FOUNDING.items() if key in {found for *_, found in identifiers(cable())}]
 
 
 def test_what_is_not_on_the_sheet_finds_nothing():
