@@ -18,7 +18,8 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any, TypeAlias
 
 from reftel.cable.characters import BLANKS, find_hostile
-from reftel.cable.internet import MAX_BYTES, MAX_FILENAME, MAX_PARTS, OUR_FIELDS, READERS, is_field_name
+from reftel.cable.header import OUR_FIELDS, READERS, is_field_name
+from reftel.cable.internet import MAX_BYTES, MAX_FILENAME, MAX_PARTS
 from reftel.cable.model import (
     Block,
     Cable,

@@ -18,17 +18,16 @@ from __future__ import annotations
 import re
 from base64 import encodebytes
 from binascii import a2b_base64
-from collections.abc import Callable, Iterator
-from json import JSONDecoder, JSONEncoder
-from operator import attrgetter
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from reftel.cable import mailhead, plain
+from reftel.cable import plain
 from reftel.cable.characters import find_hostile
 from reftel.cable.flowed import flow, unflow
-from reftel.cable.model import Block, Cable, Carried, Enclosure, Paragraph, Precedence, Quotation
-from reftel.cable.plain import MAX_DEPTH, Codec
+from reftel.cable.header import EIGHT_BIT, split_header, write_header
+from reftel.cable.model import Block, Cable, Carried, Enclosure, Paragraph, Quotation
+from reftel.cable.plain import MAX_DEPTH
 from reftel.errors import BadValue, FormatError, NotCanonical
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -37,89 +36,16 @@ MAX_PARTS = 2000
 """The most parts, those of carried telegrams counted in."""
 MAX_FILENAME = 255
 """The longest filename of an enclosure, in octets of UTF-8."""
-_VERSION = "Reftel-Version: 1"
 _FLOWED = "Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes"
-_EIGHT_BIT = "Content-Transfer-Encoding: 8bit"
-_TEXT_HEAD = f"{_FLOWED}\r\n{_EIGHT_BIT}\r\n\r\n".encode()
-_CARRIED_HEAD = f"Content-Type: message/rfc822\r\n{_EIGHT_BIT}\r\n\r\n".encode()
+_TEXT_HEAD = f"{_FLOWED}\r\n{EIGHT_BIT}\r\n\r\n".encode()
+_CARRIED_HEAD = f"Content-Type: message/rfc822\r\n{EIGHT_BIT}\r\n\r\n".encode()
 _PROOF_HEAD = b"Content-Type: application/vnd.reftel.proof\r\nContent-Transfer-Encoding: base64\r\n\r\n"
 _BOUNDARY = re.compile(rb"=_reftel_([0-9]{6})_=")
 _CONTROLS = bytes(set(range(32)) - {10}) + b"\x7f"
-_FIELD_NAME = re.compile(r"[!-9;-~]{1,64}").fullmatch
 _MEDIA_TYPE = re.compile(
     r"(?!multipart/|message/)[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}"
 ).fullmatch
 _FOLDERS = re.compile(r"[/\\]|\A\.{0,2}\Z").search
-
-_ascii_json = JSONEncoder(separators=(",", ":")).encode
-_parse_json = JSONDecoder().raw_decode
-_PRECEDENCES = {str(precedence.value): precedence for precedence in Precedence}
-
-
-def _loads(load: Callable[[Any], Any]) -> Callable[[str], Any]:
-    """A reader of one field's JSON. What may stand after it, the comparison with ours refuses."""
-
-    def read_value(value: str) -> Any:
-        return load(_parse_json(value)[0])
-
-    return read_value
-
-
-def _load_precedence(value: str) -> Precedence:
-    precedence = _PRECEDENCES.get(value)
-    if precedence is None:
-        raise FormatError("a precedence is one of the numbers 0 to 5")
-    return precedence
-
-
-_EXACT: tuple[tuple[str, str, Codec], ...] = (
-    ("Reftel-Kind", "kind", plain.TEXT),
-    ("Reftel-Numbers", "numbers", plain.many(plain.NUMBER)),
-    ("Reftel-Precedence", "precedence_literal", plain.TEXT),
-    ("Reftel-Classification", "classification", plain.TEXT),
-    ("Reftel-Captions", "captions", plain.TEXTS),
-    ("Reftel-DTG", "moment", plain.one(plain.MOMENT)),
-    ("Reftel-From", "sender", plain.one(plain.PARTY)),
-    ("Reftel-To", "to", plain.many(plain.PARTY)),
-    ("Reftel-Info", "info", plain.many(plain.PARTY)),
-    ("Reftel-Onward", "onward", plain.one(plain.ONWARD)),
-    ("Reftel-References", "references", plain.many(plain.REFERENCE)),
-    ("Reftel-Asks", "asks", plain.many(plain.ASK)),
-    ("Reftel-Signature", "signature", plain.one(plain.SIGNATURE)),
-    ("Reftel-Marks", "marks", plain.many(plain.MARK)),
-    ("Reftel-Annotations", "annotations", plain.many(plain.ANNOTATION)),
-)
-"""The fields that hold a piece of the cable as JSON: name, attribute, codec; in their order."""
-_exact_values = attrgetter(*(attribute for _, attribute, _ in _EXACT))
-
-READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    **{name: (attribute, _loads(load)) for name, attribute, (_, load, _) in _EXACT},
-    "Subject": ("subject", mailhead.read_subject),
-    "MMHS-Primary-Precedence": ("precedence", _load_precedence),
-    "MMHS-Copy-Precedence": ("info_precedence", _load_precedence),
-    "Reftel-Registered": ("registered", plain.load_registered),
-    "Reftel-Enclosures": ("enclosures", _loads(plain.load_list)),
-    "Reftel-Text": ("blocks", _loads(plain.load_list)),
-    "Content-Type": ("", str),
-}
-"""What is read: from each field name its attribute and reader."""
-_DERIVED = frozenset(
-    {
-        "Reftel-Version",
-        "Date",
-        "From",
-        "To",
-        "Cc",
-        "Message-ID",
-        "MMHS-Extended-Authorisation-Info",
-        "MMHS-Handling-Instructions",
-        "MMHS-Originator-Reference",
-        "MIME-Version",
-        "Content-Transfer-Encoding",
-    }
-)
-OUR_FIELDS = frozenset(name.lower() for name in (*READERS, *_DERIVED))
-"""The names, in lower case, of the header fields that this version knows."""
 
 
 def write(cable: Cable) -> bytes:
@@ -156,53 +82,6 @@ def read(data: bytes) -> Cable:
     if not same:
         raise NotCanonical("the message says the same as its canonical form, in other bytes")
     return cable
-
-
-def _field(name: str, text: str) -> str:
-    """A field of JSON, in ASCII and folded; ``BadValue`` for what may not stand in a cable."""
-    if "\\" in text and "\\" in text.replace("\\\\", "").replace('\\"', ""):
-        raise BadValue(f"{name} holds a line break or a control character")
-    if not text.isascii() or "\x7f" in text:
-        if find_hostile(text) is not None:
-            raise BadValue(f"{name} holds a character that may not stand in a cable")
-        text = _ascii_json(_parse_json(text)[0])
-    return f"{name}: {mailhead.fold(text)}"
-
-
-def is_field_name(name: str) -> bool:
-    """Whether a header field may have this name (RFC 5322, section 3.6.8, at most 64 characters)."""
-    return _FIELD_NAME(name) is not None
-
-
-def _refuse_hostile(name: str, text: str) -> None:
-    if not (text.isascii() and text.isprintable()) and ("\n" in text or find_hostile(text) is not None):
-        raise BadValue(f"{name} holds a character that may not stand in a cable")
-
-
-def _head(cable: Cable, structure: str, content_type: str) -> bytes:
-    """The header, its fields in their one order, and the empty line after it."""
-    _refuse_hostile("Subject", cable.subject)
-    lines = [_VERSION, *mailhead.derived_fields(cable)]
-    add = lines.append
-    if cable.registered:
-        add("Reftel-Registered: " + plain.dump_registered(cable.registered))
-    for (name, _, (_, _, text)), value in zip(_EXACT, _exact_values(cable), strict=True):
-        if value:
-            add(_field(name, text(value)))
-    if cable.enclosures:
-        add(_field("Reftel-Enclosures", "[" + ",".join(map(_enclosure_text, cable.enclosures)) + "]"))
-    if cable.blocks:
-        add(_field("Reftel-Text", structure))
-    lines += ("MIME-Version: 1.0", content_type, _EIGHT_BIT)
-    for name, value in cable.extra:
-        if not is_field_name(name) or name.lower() in OUR_FIELDS:
-            raise BadValue("an extra header field has a name that cannot be written or is one of ours")
-        _refuse_hostile(name, value)
-        if value != value.strip():
-            raise BadValue(f"the extra header field {name} begins or ends in a space")
-        add(f"{name}: {mailhead.unknown(value)}")
-    lines += ("", "")
-    return "\r\n".join(lines).encode("ascii")
 
 
 class _Body:
@@ -303,11 +182,11 @@ def _write(cable: Cable, depth: int) -> bytes:
     held = [_write_enclosure(enclosure) for enclosure in cable.enclosures if enclosure.content is not None]
     if not body.parts and not held:
         text = body.text()
-        return _head(cable, structure, _FLOWED) + (text + b"\r\n" if text else b"")
+        return write_header(cable, structure, _FLOWED) + (text + b"\r\n" if text else b"")
     body.end_text()
     content = body.parts + held
     boundary = _free_boundary(content)
-    head = _head(cable, structure, f'Content-Type: multipart/mixed; boundary="{boundary}"')
+    head = write_header(cable, structure, f'Content-Type: multipart/mixed; boundary="{boundary}"')
     delimiter = f"\r\n--{boundary}".encode()
     return head + delimiter[2:] + b"\r\n" + (delimiter + b"\r\n").join(content) + delimiter + b"--\r\n"
 
@@ -321,12 +200,6 @@ def _free_boundary(content: list[bytes]) -> str:
 
 def _base64(content: bytes) -> bytes:
     return encodebytes(content).replace(b"\n", b"\r\n")
-
-
-def _enclosure_text(enclosure: Enclosure) -> str:
-    """An enclosure without its content; ``held`` says that a part has that."""
-    named = plain.ENCLOSURE_NAMED.text(enclosure)
-    return named if enclosure.content is None else named[:-1] + ',"held":true}'
 
 
 def _write_enclosure(enclosure: Enclosure) -> bytes:
@@ -349,27 +222,6 @@ def _load_enclosure(structure: Any, held: Iterator[bytes]) -> Enclosure:
         return plain.ENCLOSURE_NAMED.load(structure)
     arguments = plain.ENCLOSURE_NAMED.arguments({k: v for k, v in structure.items() if k != "held"})
     return Enclosure(**arguments, content=a2b_base64(next(held, b"").partition(b"\r\n\r\n")[2]))
-
-
-def _split_head(data: bytes) -> tuple[dict[str, Any], bytes]:
-    """The cable's attributes by name as the header has them, and the body.
-
-    The ``Content-Type`` stands under the empty name.
-    """
-    head, separator, body = data.partition(b"\r\n\r\n")
-    if not separator:
-        raise FormatError("the header does not end")
-    attributes: dict[str, Any] = {}
-    extra: list[tuple[str, str]] = []
-    for line in head.decode("ascii").replace("\r\n ", "").split("\r\n"):
-        name, _, value = line.partition(": ")
-        reader = READERS.get(name)
-        if reader is not None:
-            attributes[reader[0]] = reader[1](value)
-        elif name not in _DERIVED:
-            extra.append((name, mailhead.read_unknown(value)))
-    attributes["extra"] = tuple(extra)
-    return attributes, body
 
 
 def _split_body(content_type: str, body: bytes, depth: int) -> tuple[list[str | Carried], list[bytes]]:
@@ -435,7 +287,7 @@ def _read(data: bytes, depth: int) -> Cable:
     """The cable in ``data``, if that is canonical; whether it is, shows when it is written again."""
     if depth > MAX_DEPTH:
         raise FormatError(f"telegrams are carried more than {MAX_DEPTH} deep")
-    attributes, body = _split_head(data)
+    attributes, body = split_header(data)
     items, parts = _split_body(attributes.pop("", ""), body, depth)
     texts, held = iter(items), iter(parts)
     if attributes.get("classification") or any(attributes.get("captions", ())):

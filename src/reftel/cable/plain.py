@@ -207,7 +207,7 @@ def _dump_extra(extra: tuple[tuple[str, str], ...]) -> list[list[str]]:
 
 def _load_extra(value: object) -> tuple[tuple[str, str], ...]:
     pairs = tuple(map(load_texts, load_list(value)))
-    if any(len(pair) != 2 for pair in pairs):  # noqa: PLR2004 -- a pair is two
+    if any(len(pair) != 2 for pair in pairs):
         raise FormatError("an extra field is a name and a value")
     return tuple((name, text) for name, text in pairs)
 
@@ -247,7 +247,7 @@ READING = Shape(
     Reading,
     {
         "local": (datetime.isoformat, _load_local, _local_text),
-        "precision": _codec(attrgetter("value"), _load_precision),
+        "precision": (attrgetter("value"), _load_precision, quoted),
         "zone": (None, _load_zone, str),
         "inferred": _FLAG,
     },
