@@ -29,3 +29,9 @@ def test_plain_form_and_bytes_are_the_same_cable(vector):
 def test_what_departs_from_the_form_is_refused(vector):
     with pytest.raises(NotCanonical):
         read(base64.b64decode(vector["bytes"]))
+
+
+def test_the_sample_in_the_specification_is_canonical():
+    page = (ROOT / "docs/spec/cable-internet.md").read_text(encoding="utf-8")
+    sample = page.partition("```eml\n")[2].partition("```\n")[0]
+    assert read(sample.replace("\n", "\r\n").encode()).subject
