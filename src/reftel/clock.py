@@ -9,13 +9,16 @@ from typing import Protocol
 class Clock(Protocol):
     """What the office asks for the time: an aware datetime in UTC, to the microsecond."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The time: aware, in UTC."""
+        ...
 
 
 class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
+        """The time by the machine's clock."""
         return datetime.now(UTC)
 
 
@@ -26,4 +29,5 @@ class SetClock:
         self.at = at
 
     def now(self) -> datetime:
+        """The time that was set."""
         return self.at

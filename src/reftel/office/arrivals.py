@@ -49,6 +49,7 @@ from reftel.register.proof import ForwardingProof
 from reftel.store import tables as t
 
 MAX_REFUSALS = 1000
+_WAITING = select(t.arrivals.c.digest).where(t.arrivals.c.state == "arrived")
 BATCH = 100
 
 
@@ -66,6 +67,16 @@ class Arrived:
     serial: int = -1
     count: int = 0
     error: ReftelError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """One sealed cable, opened and proved, before it is entered."""
+
+    envelope: Envelope
+    act: Json
+    data: bytes
+    cable: Cable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,11 +362,11 @@ def decipher(
     with office.store.read() as connection:
         rows = in_tray(connection, at_most)
         heads = {key: _head(connection, *key) for key in {(row.peer, row.size) for row in rows}}
-    opened: list[tuple[Row[Any], Envelope, Record, bytes, Cable] | tuple[Row[Any], ReftelError]] = []
+    opened: list[tuple[Row[Any], Opened | PeerError]] = []
     identities = list(office.keys.epochs().values())
     for row in rows:
         try:
-            opened.append((row, *_open_cable(office, row, heads[row.peer, row.size], identities)))
+            opened.append((row, _open_cable(office, row, heads[row.peer, row.size], identities)))
         except PeerError as error:
             opened.append((row, error))
     return _enter_opened(office, hand, opened, incoming, numbers)
@@ -366,9 +377,7 @@ def _head(connection: Connection, peer: str, size: int) -> bytes:
     return read_head(connection.execute(query).scalar_one()).root
 
 
-def _open_cable(
-    office: Office, row: Row[Any], root: bytes, identities: list[HybridIdentity]
-) -> tuple[Envelope, Record, bytes, Cable]:
+def _open_cable(office: Office, row: Row[Any], root: bytes, identities: list[HybridIdentity]) -> Opened:
     """Decrypt, prove, and only then decompress and read one cable."""
     try:
         envelope = unframe(decrypt(row.envelope, identities))
@@ -379,85 +388,106 @@ def _open_cable(
     path = [*envelope.path, *shared]
     if envelope.index != row.leaf or root_from_inclusion(leaf, envelope.index, row.size, path) != root:
         raise ProofError(f"a cable's entry {envelope.index} does not stand in the register of {row.peer}")
-    entered = decode_record(envelope.record)
-    act = entered.act
-    if entered.kind != "released" or act.get("post") != row.peer:
-        raise ProofError(f"entry {envelope.index} of {row.peer} is not the release of a cable")
-    if office.origin not in act.get("to", []):
-        raise NotForUs(f"entry {envelope.index} of {row.peer} names other addressees")
+    act = _release_in(office, row, decode_record(envelope.record))
     data = unpack(envelope.packed, internet.MAX_BYTES)
     verify_text(unb64(act["text"], 32), envelope.text_salt, data)
-    return envelope, entered, data, internet.read(data)
+    return Opened(envelope=envelope, act=act, data=data, cable=internet.read(data))
+
+
+def _release_in(office: Office, row: Row[Any], entered: Record) -> Json:
+    """The act of an entry, which must be the release of a cable by that post, to this one."""
+    match entered.act:
+        case {"kind": "released", "post": str(post), "to": [*to], "text": str()} if post == row.peer:
+            if office.origin not in to:
+                raise NotForUs(f"entry {row.leaf} of {row.peer} names other addressees")
+            return entered.act
+        case _:
+            raise ProofError(f"entry {row.leaf} of {row.peer} is not the release of a cable")
 
 
 def _enter_opened(
     office: Office,
     hand: Hand | None,
-    opened: Sequence[tuple[Row[Any], Envelope, Record, bytes, Cable] | tuple[Row[Any], ReftelError]],
+    opened: Sequence[tuple[Row[Any], Opened | PeerError]],
     incoming: str,
     numbers: Sequence[Sequence[str]],
 ) -> list[Deciphered]:
+    """Enter what was opened, in one transaction; what another process entered meanwhile is left out."""
     with office.register.writing() as writing:
         connection = writing.connection
-        still = {row.digest for row in in_tray(connection, len(opened) + BATCH)}
-        serial = _incoming_today(connection)
+        still = set(connection.execute(_WAITING).scalars())
+        serial = _received_so_far(connection)
         records: list[Record] = []
         news: list[Deciphered] = []
-        texts, proofs = [], []
-        for row, *rest in opened:
+        entering: list[tuple[int, Row[Any], Opened]] = []
+        here: dict[tuple[str, int], int] = {}
+        for row, found in opened:
             if row.digest not in still:
                 continue
-            error = rest[0] if isinstance(rest[0], ReftelError) else None
-            if error is None:
-                envelope, entered, data, cable = rest
-                twin = _same_entry(connection, row.peer, envelope.index)
-                if twin is not None or any(p["leaf"] == (row.peer, envelope.index) for p in proofs):
-                    error = Replay(f"entry {envelope.index} of {row.peer} was received before")
-            if error is not None:
+            error = found if isinstance(found, PeerError) else None
+            if isinstance(found, Opened):
+                twin = here.get((row.peer, row.leaf)) or _same_entry(connection, row.peer, row.leaf)
+                if twin is None:
+                    serial += 1
+                    body = _deciphered_body(row, found, incoming or str(serial), numbers)
+                    here[row.peer, row.leaf] = writing.tree.size + len(records)
+                    entering.append((len(records), row, found))
+                    news.append(Deciphered(digest=row.digest, entry=here[row.peer, row.leaf]))
+                    records.append(record(office, connection, "deciphered", hand, "cipher clerk", body))
+                    continue
+                error = Replay(f"entry {row.leaf} of {row.peer} was received before, as entry {twin} here")
+                body = {"on": twin, "arrival": row.digest}
+                records.append(record(office, connection, "joined", None, "", body))
+            elif error is not None:
                 records.append(_set_aside(office, connection, row, error))
-                news.append(Deciphered(digest=row.digest, error=error))
-                continue
-            act = entered.act
-            body: Json = {
-                "arrival": row.digest,
-                "from": row.peer,
-                "leaf": envelope.index,
-                "state": row.state,
-                "text": act["text"],
-                "incoming": incoming or str(serial := serial + 1),
-                "asks": len(cable.asks),
-                "arrived": row.entry,
+            news.append(Deciphered(digest=row.digest, error=error))
+        _keep(writing, records, entering)
+    return news
+
+
+def _deciphered_body(row: Row[Any], found: Opened, incoming: str, numbers: Sequence[Sequence[str]]) -> Json:
+    body: Json = {
+        "arrival": row.digest,
+        "from": row.peer,
+        "leaf": row.leaf,
+        "state": row.state,
+        "text": found.act["text"],
+        "incoming": incoming,
+        "asks": len(found.cable.asks),
+        "arrived": row.entry,
+    }
+    if found.act.get("mrn"):
+        body["mrn"] = found.act["mrn"]
+    if numbers:
+        body["numbers"] = [list(n) for n in numbers]
+    return body
+
+
+def _keep(
+    writing: Writing, records: Sequence[Record], entering: Sequence[tuple[int, Row[Any], Opened]]
+) -> None:
+    """Enter the records, and with each cable its text, its proof, and the end of its sealed form."""
+    writing.lay_down_received(
+        [(o.act["text"], o.envelope.text_salt, o.data, o.cable) for _, _, o in entering]
+    )
+    entries = writing.append(records)
+    if entering:
+        proofs = [
+            {
+                "cable": entries[at],
+                "record": o.envelope.record,
+                "record_salt": o.envelope.record_salt,
+                "path": b"".join(o.envelope.path) + row.path,
+                "size": row.size,
             }
-            if act.get("mrn"):
-                body["mrn"] = act["mrn"]
-            if numbers:
-                body["numbers"] = [list(n) for n in numbers]
-            proofs.append(
-                {
-                    "at": len(records),
-                    "leaf": (row.peer, envelope.index),
-                    "record": envelope.record,
-                    "record_salt": envelope.record_salt,
-                    "path": b"".join(envelope.path) + row.path,
-                    "size": row.size,
-                }
-            )
-            texts.append((act["text"], envelope.text_salt, data, cable))
-            news.append(Deciphered(digest=row.digest, entry=len(records)))
-            records.append(record(office, connection, "deciphered", hand, "cipher clerk", body))
-        if texts:
-            writing.lay_down_received(texts)
-        entries = writing.append(records)
-        if proofs:
-            columns = "record", "record_salt", "path", "size"
-            rows = [{"cable": entries[p["at"]], **{c: p[c] for c in columns}} for p in proofs]
-            connection.execute(insert(t.proofs), rows)
-            gone = [{"gone": n.digest} for n in news if n.error is None]
-            connection.execute(delete(t.sealed).where(t.sealed.c.digest == bindparam("gone")), gone)
-    return [n if n.error else Deciphered(digest=n.digest, entry=entries[n.entry]) for n in news]
+            for at, row, o in entering
+        ]
+        writing.connection.execute(insert(t.proofs), proofs)
+        gone = [{"gone": row.digest} for _, row, _ in entering]
+        writing.connection.execute(delete(t.sealed).where(t.sealed.c.digest == bindparam("gone")), gone)
 
 
-def _incoming_today(connection: Connection) -> int:
+def _received_so_far(connection: Connection) -> int:
     query = select(func.count()).select_from(t.cables).where(t.cables.c.direction == "in")
     return int(connection.execute(query).scalar_one())
 

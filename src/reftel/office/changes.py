@@ -18,7 +18,7 @@ from reftel.store import tables as t
 OFFICERS = ("releasing officer", "registry clerk")
 
 
-def forwarding_proof(office: Office, connection: Connection, cable: int) -> tuple[bytes, bytes]:
+def forwarding_proof(connection: Connection, cable: int) -> tuple[bytes, bytes]:
     """A cable's bytes as its own post registered them, and the proof that it did.
 
     Raises :class:`NotAllowed` for a cable that no post's register vouches for: entered from
@@ -79,7 +79,7 @@ def readdress(
         carried, original = found
         proof: bytes | None = None
         if row.direction != "paper":
-            original, proof = forwarding_proof(office, connection, cable)
+            original, proof = forwarding_proof(connection, cable)
     telegram = Carried(cable=carried, original=original if proof else None, proof=proof)
     blocks: tuple[Block, ...] = (Paragraph(text=covering), telegram) if covering else (telegram,)
     forward = Cable(

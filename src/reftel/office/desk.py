@@ -341,7 +341,7 @@ def print_copies(
         query = select(func.max(t.copies.c.seq), func.max(t.copies.c.run)).where(t.copies.c.cable == entry)
         last, run = connection.execute(query).one()
         first = (last or 0) + 1
-        copies = [
+        copies: list[list[Any]] = [
             [first + i, str(first + i), "print", "", ""]
             if not listed
             else [first + i, p.number, "miss" if p.unaccounted else "list", p.holder, p.unaccounted]
@@ -354,7 +354,7 @@ def print_copies(
             body["return_to"] = return_to
         role = ("registry clerk", "cipher clerk")
         writing.append([record(office, connection, "printed", hand, role, body)])
-    return [seq for seq, *_ in copies]
+    return [int(copy[0]) for copy in copies]
 
 
 def verify(office: Office, hand: Hand, entry: int, *, rank: str = "", signed: bool = True) -> None:

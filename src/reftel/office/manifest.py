@@ -32,8 +32,10 @@ _MAX_TEXT = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One sealed cable in the bag: SHA-256 (base64) and length of its bytes, its channel number,
-    its leaf in the sender's register, and its precedence (-1 when it bears none).
+    """One sealed cable in the bag.
+
+    SHA-256 (base64) and length of its bytes, its channel number, its leaf in the sender's
+    register, and its precedence (-1 when it bears none).
     """
 
     digest: str
@@ -45,8 +47,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """That bags of the receiver's came here: their serials, and our cosignature of the register
-    of ``size`` entries under which they were sealed.
+    """That bags of the receiver's came here.
+
+    Their serials, and our cosignature of the register of ``size`` entries under which the last
+    of them was sealed.
     """
 
     serials: tuple[int, ...]

@@ -100,8 +100,9 @@ class Writing:
             row = {"commitment": commitment, "salt": salt, "text_key": key, "label": "cable"}
             rows.append({**row, "sealed": seal_text(key, data)})
             self._cables[commitment] = cable
-        # The same text may have come before, inside another cable or by another bearer.
-        self.connection.execute(upsert(t.texts).on_conflict_do_nothing(), rows)
+        if rows:
+            # The same text may have come before, by another bearer.
+            self.connection.execute(upsert(t.texts).on_conflict_do_nothing(), rows)
 
     def append(self, records: Sequence[Record]) -> list[int]:
         """Enter records and write every row that follows from them; returns their entry numbers."""
@@ -271,7 +272,7 @@ def _save(connection: Connection, first: Save, rows: Sequence[Row]) -> None:
 def _set(connection: Connection, first: Set, run: Sequence[Set]) -> None:
     table = first.table
     where = [table.c[name] == bindparam(f"key_{name}") for name in first.key]
-    values = {name: bindparam(f"to_{name}") for name in first.values}
+    values: Row = {name: bindparam(f"to_{name}") for name in first.values}
     bound = [_keys(c) | {f"to_{name}": value for name, value in c.values.items()} for c in run]
     result = connection.execute(update(table).where(*where).values(values), bound)
     if result.rowcount != len(run):

@@ -133,12 +133,22 @@ def _identifier_rows(on: int, layer: str, found: list[tuple[str, str, str]]) -> 
 
 
 def _text_identifiers(on: int, cable: Cable | None) -> list[Change]:
-    return [] if cable is None else _identifier_rows(on, "text", identifiers(cable))
+    if cable is None:
+        return []
+    missing = [
+        ("enclosure not held", enclosure.title, fold(enclosure.title))
+        for enclosure in cable.enclosures
+        if enclosure.content is None
+    ]
+    return _identifier_rows(on, "text", [*identifiers(cable), *missing])
 
 
 def _office_numbers(on: int, entry: int, numbers: list[list[str]]) -> list[Change]:
-    """Numbers that the office gave: ``[scheme, value]`` or ``[scheme, value, literal, date]``."""
-    found = [(n[0], n[2] if len(n) > 2 and n[2] else n[1], fold(n[1])) for n in numbers]
+    """Numbers that the office gave: scheme, value, and the literal and the date if there are any."""
+    found = []
+    for scheme, value, *more in numbers:
+        literal = more[0] if more and more[0] else value
+        found += [(scheme, literal, fold(value)), (scheme, literal, fold(f"{scheme} {value}"))]
     return _identifier_rows(on, f"office {entry}", found)
 
 
@@ -508,9 +518,8 @@ def _text_destroyed(entry: int, act: Json, _texts: Texts) -> list[Change]:
         _cable(on, entry, **_text_columns(None)),
         Drop(t.identifiers, {"cable": on, "layer": "text"}),
     ]
-    for n in range(1, act["asks"] + 1):
-        changes.append(Set(t.taskings, {"cable": on, "n": n}, _NOTHING_ASKED))
-    return changes
+    asks = range(1, act["asks"] + 1)
+    return [*changes, *(Set(t.taskings, {"cable": on, "n": n}, _NOTHING_ASKED) for n in asks)]
 
 
 def _only_the_act(_entry: int, _act: Json, _texts: Texts) -> list[Change]:
