@@ -117,9 +117,10 @@ def test_a_cable_that_was_changed_on_its_way_keeps_its_fields():
     ):
         assert getattr(cable, name) == getattr(SESSION, name)
     assert cable.blocks[-1] == Paragraph(text="LI\n--\nScanned for viruses")
-    broken = read_mail(changed.replace(b'Reftel-To: [{"', b'Reftel-To: [{"x'))
-    assert "Reftel-To could not be read." in broken.doubts
-    assert broken.cable.to == (Party(person="BEIJING", note="cables@beijing.example"),)
+    for old, new in ((b'To: [{"', b'To: [{"x'), (b'To: [{"place":"BEIJING"', b'To: [{"place":"\\u0000"')):
+        broken = read_mail(changed.replace(old, new))
+        assert "Reftel-To could not be read, or holds what may not stand in a cable." in broken.doubts
+        assert broken.cable.to == (Party(person="BEIJING", note="cables@beijing.example"),)
 
 
 def test_carried_mail_and_enclosures_are_found():

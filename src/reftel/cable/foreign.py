@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 from reftel.cable.characters import BLANKS, find_hostile
 from reftel.cable.header import OUR_FIELDS, READERS, is_field_name
-from reftel.cable.internet import MAX_BYTES, MAX_FILENAME, MAX_PARTS
+from reftel.cable.internet import MAX_BYTES, MAX_FILENAME, MAX_PARTS, write
 from reftel.cable.model import (
     Block,
     Cable,
@@ -35,7 +35,7 @@ from reftel.cable.model import (
     Reading,
 )
 from reftel.cable.plain import MAX_DEPTH
-from reftel.errors import FormatError
+from reftel.errors import BadValue, FormatError
 
 _Mail: TypeAlias = "Message[str, str]"
 _MAX_VALUE = 16_384
@@ -155,9 +155,12 @@ class _Reader:
             if attribute in {"blocks", "enclosures", "registered"}:
                 continue
             try:
-                attributes[attribute] = read(re.sub(r"\r?\n ", "", str(value)))
-            except (ValueError, FormatError, RecursionError):
-                self.doubt(f"{name} could not be read.")
+                piece = {attribute: read(re.sub(r"\r?\n ", "", str(value)))}
+                write(Cable(**{"sender": Party(), "to": (), "blocks": (), **piece}))
+            except (ValueError, FormatError, BadValue, RecursionError):
+                self.doubt(f"{name} could not be read, or holds what may not stand in a cable.")
+                continue
+            attributes |= piece
         return attributes
 
     def unknown(self, mail: _Mail) -> Iterator[tuple[str, str]]:
