@@ -9,7 +9,7 @@ from sqlalchemy import select
 from reftel.bearers.courier import Courier
 from reftel.clock import Clock, SystemClock
 from reftel.errors import BearerDown, StoreDamaged
-from reftel.office.keys import open_post_keys
+from reftel.office.keys import PostKeys, open_post_keys
 from reftel.office.office import Office
 from reftel.office.people import open_new_post
 from reftel.register.log import Register
@@ -30,7 +30,12 @@ def open_post(folder: Path, passphrase: str, clock: Clock = _SYSTEM) -> Office:
     Raises :class:`reftel.errors.Locked` for a wrong passphrase, :class:`reftel.errors.NotFound`
     where there is no post.
     """
-    keys = open_post_keys(folder, passphrase)
+    return open_unlocked(open_post_keys(folder, passphrase), clock)
+
+
+def open_unlocked(keys: PostKeys, clock: Clock = _SYSTEM) -> Office:
+    """Open the office of a post whose keys are unlocked."""
+    folder = keys.folder
     store = Store(folder / "reftel.db", keys.database)
     with store.read() as connection:
         name = connection.execute(select(t.posts.c.name).where(t.posts.c.standing == "self")).scalar()

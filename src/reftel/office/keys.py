@@ -114,10 +114,19 @@ def create_post_keys(folder: Path, origin: str, passphrase: str) -> PostKeys:
 
 def open_post_keys(folder: Path, passphrase: str) -> PostKeys:
     """Unlock a post's keys; :class:`Locked` for a wrong passphrase."""
+    return load_post_keys(folder, unlock_post(folder, passphrase))
+
+
+def unlock_post(folder: Path, passphrase: str) -> bytes:
+    """The content of a post's key file, to be kept in memory only; :class:`Locked` as above."""
     path = folder / "keys" / "post.age"
     if not path.exists():
         raise NotFound(f"there is no post in {folder}", mend="Make one with `reftel init`, or give --post.")
-    secret = _unlock(path, passphrase)
+    return _unlock(path, passphrase)
+
+
+def load_post_keys(folder: Path, secret: bytes) -> PostKeys:
+    """The keys in the content of a post's key file."""
     try:
         value = decode_json(secret)
         signing = PostKey.from_seeds(
@@ -126,7 +135,7 @@ def open_post_keys(folder: Path, passphrase: str) -> PostKeys:
         storage = HybridIdentity.parse(value["storage"])
         return PostKeys(folder, signing, unb64(value["database"], 32), storage)
     except (KeyError, TypeError, ReftelError) as error:
-        raise StoreDamaged(f"{path} opens but is not a post's key file") from error
+        raise StoreDamaged(f"the key file in {folder} opens but is not a post's key file") from error
 
 
 def create_person_key(folder: Path, person: str, passphrase: str) -> PersonKey:
