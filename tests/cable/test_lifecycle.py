@@ -58,7 +58,6 @@ def test_an_edit_voids_clearance_and_adoption(edited):
         ("outgoing", "released", "edit"),
         ("outgoing", "released", "withdraw"),
         ("outgoing", "drafted", "dispatch"),
-        ("outgoing", "cancelled", "dispatch"),
         ("incoming", "arrived", "print"),
         ("incoming", "held", "acknowledge"),
         ("incoming", "cancelled", "print"),

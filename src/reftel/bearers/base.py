@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from reftel.errors import BagError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bag:
@@ -20,19 +22,24 @@ class Bag:
     cables: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A bag that lies there and cannot be handed over whole: its id, and why."""
+
+    bag: str
+    error: BagError
+
+
 class Bearer(Protocol):
     """Carries bags from one post to others; knows nothing of what is in them.
 
-    ``carry`` returns only when the bag is in the bearer's own keeping for good: a bag carried
-    twice is one bag. ``collect`` yields each bag that lies ready, whole, in any order, and leaves
-    it where it is; a bag that cannot be read is yielded as the error. Both raise
-    :class:`reftel.errors.BearerDown` when the bearer cannot be reached.
+    Both methods raise :class:`reftel.errors.BearerDown` when the bearer cannot be reached.
     """
 
     def carry(self, bag: Bag) -> None:
-        """Take the bag into keeping for good."""
+        """Take the bag into keeping for good; a bag carried twice is one bag."""
         ...
 
-    def collect(self) -> Iterator[Bag]:
-        """Every bag that lies ready."""
+    def collect(self) -> Iterator[Bag | Broken]:
+        """Each bag that lies ready, whole or as broken, in any order; each stays where it is."""
         ...

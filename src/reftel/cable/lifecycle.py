@@ -37,6 +37,7 @@ _OUTGOING: tuple[Row, ...] = (
     ("released, dispatched, receipted, acknowledged", "downgrade", "*"),
     ("released, dispatched, receipted, acknowledged", "cancel", "cancelled"),
     # what was under way when it was cancelled still comes in
+    ("cancelled", "dispatch", "*"),
     ("cancelled", "receipt", "*"),
     ("cancelled", "acknowledge", "*"),
 )

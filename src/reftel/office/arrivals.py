@@ -3,6 +3,7 @@
 Rules that this file keeps:
 
 * nothing of a bag is applied before its manifest, checkpoint, consistency and digests hold;
+* a bag is its sender's only when the sender's register has it: anybody can seal a manifest;
 * the sender's register must continue the one that was seen before;
 * a cable is decompressed only after its entry was proved to stand in the sender's register;
 * the same bag, or the same entry, again changes nothing and is reported.
@@ -17,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
-from reftel.bearers.base import Bag
+from reftel.bearers.base import Bag, Broken
 from reftel.cable import internet
 from reftel.cable.model import Cable, Carried, Standing
 from reftel.cipher.age import decrypt
@@ -27,6 +28,7 @@ from reftel.cipher.note import PostVerifier
 from reftel.cipher.packing import unpack
 from reftel.errors import (
     AgeNoMatch,
+    BadValue,
     BagError,
     KeyGone,
     NotForUs,
@@ -38,18 +40,25 @@ from reftel.errors import (
     UnknownPost,
 )
 from reftel.office.cards import check_successor, open_card
+from reftel.office.channels import note_carried
 from reftel.office.manifest import Manifest, Receipt, open_manifest
 from reftel.office.office import Hand, Office, record
 from reftel.register.checkpoint import Checkpoint, open_checkpoint, read_head, verify_cosignature
 from reftel.register.entries import Json, Record, b64, clock_text, decode_json, decode_record, unb64
 from reftel.register.envelope import Envelope, unframe
 from reftel.register.log import Writing
-from reftel.register.merkle import HASH_SIZE, leaf_hash, root_from_inclusion, verify_consistency
+from reftel.register.merkle import (
+    HASH_SIZE,
+    leaf_hash,
+    root_from_inclusion,
+    verify_consistency,
+    verify_inclusion,
+)
 from reftel.register.proof import ForwardingProof
 from reftel.store import tables as t
 
 MAX_REFUSALS = 1000
-_WAITING = select(t.arrivals.c.digest).where(t.arrivals.c.state == "arrived")
+_WAITING = select(t.arrivals.c.peer, t.arrivals.c.digest).where(t.arrivals.c.state == "arrived")
 BATCH = 100
 
 
@@ -57,8 +66,9 @@ BATCH = 100
 class Arrived:
     """What came of one bag.
 
-    ``news`` is ``arrived``, ``again`` (it was here before), ``not ours`` or ``refused``;
-    ``error`` says why a bag was refused.
+    ``news`` is ``arrived``, ``again`` (it was here before), ``not ours`` or ``refused``; ``count``
+    is how many cables came in it. ``error`` says why a bag was refused, or that some of the
+    cables in a bag that arrived had come before.
     """
 
     bag: str
@@ -88,14 +98,15 @@ class Deciphered:
     error: ReftelError | None = None
 
 
-def receive(office: Office, bag: Bag, hand: Hand | None = None) -> Arrived:
+def receive(office: Office, bag: Bag | Broken, hand: Hand | None = None) -> Arrived:
     """Take one bag in, or refuse it whole; the refusal is listed, and returned rather than raised."""
+    if isinstance(bag, Broken):
+        return _refuse(office, bag.bag, None, bag.error)
     digest = b64(hashlib.sha256(bag.manifest).digest())
     with office.store.read() as connection:
-        query = select(t.bags).where(t.bags.c.way == "in", t.bags.c.digest == digest)
-        known = connection.execute(query).first()
+        known = _known_bag(connection, digest)
     if known is not None:
-        return Arrived(bag=bag.bag, news="again", peer=known.peer, serial=known.serial, count=known.load)
+        return _again(known)
     manifest: Manifest | None = None
     try:
         manifest = _open(office, bag)
@@ -104,15 +115,21 @@ def receive(office: Office, bag: Bag, hand: Hand | None = None) -> Arrived:
     except AgeNoMatch:
         return Arrived(bag=bag.bag, news="not ours")
     except PeerError as error:
-        peer = "" if manifest is None else manifest.sender
-        _list_refusal(office, bag, peer, error, "" if manifest is None else manifest.checkpoint)
-        return Arrived(bag=bag.bag, news="refused", peer=peer, error=error)
+        return _refuse(office, bag.bag, manifest, error)
 
 
-def refuse(office: Office, name: str, error: PeerError) -> Arrived:
-    """List a bag that the bearer could not even hand over whole."""
-    _list_refusal(office, Bag(bag=name, manifest=b"", cables=b""), "", error, "")
-    return Arrived(bag=name, news="refused", error=error)
+def _known_bag(connection: Connection, digest: str) -> Row[Any] | None:
+    return connection.execute(select(t.bags).where(t.bags.c.way == "in", t.bags.c.digest == digest)).first()
+
+
+def _again(known: Row[Any]) -> Arrived:
+    return Arrived(bag=known.bag, news="again", peer=known.peer, serial=known.serial, count=known.load)
+
+
+def _refuse(office: Office, bag: str, manifest: Manifest | None, error: PeerError) -> Arrived:
+    with office.register.writing() as writing:
+        _list_refusal(office, writing, bag, manifest, error)
+    return Arrived(bag=bag, news="refused", peer="" if manifest is None else manifest.sender, error=error)
 
 
 def _open(office: Office, bag: Bag) -> Manifest:
@@ -134,10 +151,13 @@ def _take_in(
     office: Office, writing: Writing, bag: Bag, manifest: Manifest, digest: str, hand: Hand | None
 ) -> Arrived:
     connection = writing.connection
+    known = _known_bag(connection, digest)
+    if known is not None:
+        return _again(known)
     card = _card_of(connection, manifest.sender)
     verifier = open_card(card).verifier
-    _check_serial(connection, manifest)
-    checkpoint = open_checkpoint(manifest.checkpoint, verifier)
+    checkpoint = _check_registered(manifest, verifier)
+    _check_serial(connection, manifest, digest)
     later = _check_view(connection, manifest, checkpoint)
     sealed = _check_cables(bag, manifest)
     records: list[Record] = []
@@ -145,7 +165,7 @@ def _take_in(
         check_successor(card, manifest.card)
         records.append(record(office, connection, "card known", None, "", card_body(manifest.card)))
     items = [[i.digest, i.channel, i.leaf, i.precedence] for i in manifest.items]
-    doubled = _already_here(connection, [item.digest for item in manifest.items])
+    doubled = _already_here(connection, manifest.sender, list(sealed))
     body: Json = {
         "from": manifest.sender,
         "serial": manifest.serial,
@@ -159,16 +179,36 @@ def _take_in(
     if later:
         body["later"] = later
     records.append(record(office, connection, "arrived", hand, "cipher clerk", body))
-    records += [_receipted(office, connection, verifier, receipt) for receipt in manifest.receipts]
-    writing.append(records)
+    try:
+        writing.append(records)
+    except BadValue as error:
+        raise BagError(f"bag {manifest.serial} of {manifest.sender} is beyond its bounds") from error
+    for receipt in manifest.receipts:
+        note_carried(office, writing, manifest.sender, receipt.serials)
+        writing.append([_receipted(office, connection, verifier, receipt)])
     path = b"".join(manifest.shared)
     rows = [
-        {"digest": key, "envelope": blob, "path": path} for key, blob in sealed.items() if key not in doubled
+        {"peer": manifest.sender, "digest": key, "envelope": blob, "path": path}
+        for key, blob in sealed.items()
+        if key not in doubled
     ]
     if rows:
         connection.execute(insert(t.sealed), rows)
-    count = len(rows)
-    return Arrived(bag=bag.bag, news="arrived", peer=manifest.sender, serial=manifest.serial, count=count)
+    replay = None
+    if doubled:
+        channels = ", ".join(item.channel for item in manifest.items if item.digest in doubled)
+        replay = Replay(
+            f"bag {manifest.serial} of {manifest.sender} holds cables that came before: {channels}"
+        )
+        _list_refusal(office, writing, bag.bag, manifest, replay)
+    return Arrived(
+        bag=bag.bag,
+        news="arrived",
+        peer=manifest.sender,
+        serial=manifest.serial,
+        count=len(rows),
+        error=replay,
+    )
 
 
 def card_body(card_text: str) -> Json:
@@ -190,16 +230,48 @@ def _card_of(connection: Connection, origin: str) -> str:
     return str(row.card)
 
 
-def _check_serial(connection: Connection, manifest: Manifest) -> None:
-    """A bag's serial is new, and it names the digest of the bag before it where that is known."""
-    link = t.bags.c.way == "in", t.bags.c.peer == manifest.sender
-    if connection.execute(select(t.bags.c.bag).where(*link, t.bags.c.serial == manifest.serial)).first():
+def _check_registered(manifest: Manifest, verifier: PostVerifier) -> Checkpoint:
+    """The bag must stand in the sender's own register, under the checkpoint that it carries.
+
+    Returns the checkpoint, verified. Raises :class:`NoteError`, :class:`ProofError`,
+    :class:`BagError`.
+    """
+    checkpoint = open_checkpoint(manifest.checkpoint, verifier)
+    entry = manifest.registered
+    leaf = leaf_hash(record_leaf(entry.salt, entry.record))
+    verify_inclusion(leaf, entry.leaf, checkpoint.size, entry.path, checkpoint.root)
+    act = decode_record(entry.record).act
+    said: Json = {
+        "kind": "bagged",
+        "post": manifest.sender,
+        "to": manifest.to,
+        "serial": manifest.serial,
+        "bag": manifest.bag,
+        "previous": manifest.previous,
+        "receipts": [serial for receipt in manifest.receipts for serial in receipt.serials],
+    }
+    match act.get("items"):
+        case [*items] if all(isinstance(item, list) for item in items):
+            places = [item[1:] for item in items]
+        case _:
+            places = []
+    if {"receipts": [], **act} != {**act, **said} or places != [[i.channel, i.leaf] for i in manifest.items]:
+        raise BagError(f"bag {manifest.serial} of {manifest.sender} is not the one that it registered")
+    return checkpoint
+
+
+def _check_serial(connection: Connection, manifest: Manifest, digest: str) -> None:
+    """A bag's serial is new; it and its neighbours, where they are here, name each other's digests."""
+    query = select(t.bags).where(t.bags.c.way == "in", t.bags.c.peer == manifest.sender)
+    near = query.where(t.bags.c.serial.between(manifest.serial - 1, manifest.serial + 1))
+    beside = {row.serial: row for row in connection.execute(near)}
+    if manifest.serial in beside:
         raise BagError(f"{manifest.sender} has sent two different bags with the serial {manifest.serial}")
-    before = connection.execute(
-        select(t.bags.c.digest).where(*link, t.bags.c.serial == manifest.serial - 1)
-    ).scalar()
-    if (before is not None and before != manifest.previous) or (manifest.serial == 1) != (
-        manifest.previous == ""
+    before, after = beside.get(manifest.serial - 1), beside.get(manifest.serial + 1)
+    if (
+        (before is not None and before.digest != manifest.previous)
+        or (after is not None and after.previous != digest)
+        or (manifest.serial == 1) != (manifest.previous == "")
     ):
         raise BagError(f"bag {manifest.serial} of {manifest.sender} does not follow the bag before it")
 
@@ -207,30 +279,37 @@ def _check_serial(connection: Connection, manifest: Manifest) -> None:
 def _check_view(connection: Connection, manifest: Manifest, checkpoint: Checkpoint) -> list[list[Any]]:
     """The sender's register must continue what was seen of it.
 
-    Returns the paths for sizes between, by which a bag that was overtaken on its way is proved later.
+    Returns the paths from sizes that were not seen, by which a bag that was overtaken on its way
+    is proved when it comes.
     """
-    views = select(t.views).where(t.views.c.origin == manifest.sender).order_by(t.views.c.size)
-    rows = connection.execute(views).all()
-    if not rows:
-        return []
     sender, size, root = manifest.sender, checkpoint.size, checkpoint.root
-    newest = rows[-1]
-    if size < newest.size:
-        later = next((row for row in rows if row.size >= size), newest)
-        if later.size == size:
-            _same_root(sender, read_head(later.note).root, root)
-            return []
-        paths = {
-            s: unb64(p) for row in rows for s, p in decode_json(row.later.encode())["paths"] if row is later
-        }
-        _continues(sender, size, root, later.size, read_head(later.note).root, paths)
+    views = select(t.views).where(t.views.c.origin == sender)
+    newest = connection.execute(views.order_by(t.views.c.size.desc()).limit(1)).first()
+    if newest is not None and size < newest.size:
+        _was_overtaken(sender, size, root, connection.execute(views.where(t.views.c.size >= size)).all())
         return []
-    if size == newest.size:
+    if newest is not None and size == newest.size:
         _same_root(sender, read_head(newest.note).root, root)
         return []
-    offered = {s: b"".join(path) for s, path in manifest.consistency}
-    _continues(sender, newest.size, read_head(newest.note).root, size, root, offered)
-    return [[s, b64(path)] for s, path in offered.items() if newest.size < s < size]
+    offered = {old: b"".join(path) for old, path in manifest.consistency}
+    if newest is not None:
+        _continues(sender, newest.size, read_head(newest.note).root, size, root, offered)
+    seen = -1 if newest is None else newest.size
+    return [[old, b64(path)] for old, path in sorted(offered.items()) if seen < old < size]
+
+
+def _was_overtaken(sender: str, size: int, root: bytes, views: Sequence[Row[Any]]) -> None:
+    """An older checkpoint than the newest seen: one that was seen must continue it."""
+    for view in views:
+        head = read_head(view.note)
+        if head.size == size:
+            _same_root(sender, head.root, root)
+            return
+        later = {old: unb64(path) for old, path in decode_json(view.later.encode())["paths"]}
+        if size in later:
+            _continues(sender, size, root, head.size, head.root, later)
+            return
+    raise ProofError(f"{sender} gave no proof that its register of {size} entries was continued since")
 
 
 def _same_root(sender: str, seen: bytes, root: bytes) -> None:
@@ -274,8 +353,9 @@ def _check_cables(bag: Bag, manifest: Manifest) -> dict[str, bytes]:
     return sealed
 
 
-def _already_here(connection: Connection, digests: Sequence[str]) -> set[str]:
-    query = select(t.arrivals.c.digest).where(t.arrivals.c.digest.in_(digests))
+def _already_here(connection: Connection, peer: str, digests: Sequence[str]) -> set[str]:
+    a = t.arrivals.c
+    query = select(a.digest).where(a.peer == peer, a.digest.in_(digests))
     return set(connection.execute(query).scalars())
 
 
@@ -289,20 +369,23 @@ def _receipted(office: Office, connection: Connection, verifier: PostVerifier, r
             mend="If this post was restored from a backup, compare: `reftel restore --compare`.",
         )
     verify_cosignature(note, receipt.line, verifier)
-    d = t.deliveries.c
-    pending = select(d.cable, t.cables.c.state).join(t.cables, t.cables.c.cable == d.cable)
-    pending = pending.where(
-        d.peer == verifier.origin, d.serial.in_(receipt.serials), d.state == "dispatched"
-    ).order_by(d.cable)
-    known = select(t.bags.c.serial).where(
-        t.bags.c.way == "out", t.bags.c.peer == verifier.origin, t.bags.c.serial.in_(receipt.serials)
+    b, d = t.bags.c, t.deliveries.c
+    known = select(b.serial).where(
+        b.way == "out",
+        b.peer == verifier.origin,
+        b.serial.in_(receipt.serials),
+        b.state.in_(("dispatched", "receipted")),
+        b.size <= receipt.size,
     )
+    serials = sorted(connection.execute(known).scalars())
+    pending = select(d.cable, t.cables.c.state).join(t.cables, t.cables.c.cable == d.cable)
+    pending = pending.where(d.peer == verifier.origin, d.serial.in_(serials), d.state == "dispatched")
     body: Json = {
         "from": verifier.origin,
-        "serials": sorted(connection.execute(known).scalars()),
+        "serials": serials,
         "size": receipt.size,
         "cosignature": receipt.line,
-        "items": [[row.cable, row.state] for row in connection.execute(pending)],
+        "items": [[row.cable, row.state] for row in connection.execute(pending.order_by(d.cable))],
     }
     connection.execute(
         delete(t.outbags).where(t.outbags.c.peer == verifier.origin, t.outbags.c.serial.in_(body["serials"]))
@@ -310,25 +393,44 @@ def _receipted(office: Office, connection: Connection, verifier: PostVerifier, r
     return record(office, connection, "receipted", None, "", body)
 
 
-def _list_refusal(office: Office, bag: Bag, peer: str, error: PeerError, evidence: str) -> None:
-    """Keep a bounded list; the register takes one record for a known post and day, none for strangers."""
-    with office.register.writing() as writing:
-        connection = writing.connection
-        now = clock_text(office.clock.now())
-        last = connection.execute(select(func.max(t.refusals.c.number))).scalar() or 0
-        row = {"number": last + 1, "at": now, "peer": peer, "bag": bag.bag, "code": error.code}
-        row |= {"sentence": error.sentence, "evidence": evidence}
-        connection.execute(insert(t.refusals), row)
-        connection.execute(delete(t.refusals).where(t.refusals.c.number <= last + 1 - MAX_REFUSALS))
-        known = select(t.posts.c.origin).where(t.posts.c.origin == peer, t.posts.c.standing == "known")
-        if connection.execute(known).first() is None:
-            return
-        today = select(t.acts.c.entry).where(
-            t.acts.c.kind == "refused", t.acts.c.who == peer, t.acts.c.at >= now[:10]
-        )
-        if connection.execute(today).first() is None:
-            body = {"who": peer, "code": error.code, "sentence": error.sentence}
-            writing.append([record(office, connection, "refused", None, "", body)])
+def _list_refusal(
+    office: Office, writing: Writing, bag: str, manifest: Manifest | None, error: PeerError
+) -> None:
+    """Keep a bounded list; the register takes one record for a known post and day, none for strangers.
+
+    A refusal is a known post's when its register has the bag; its checkpoint is then kept as
+    evidence, and strangers' bags do not crowd it out. The same bag again is listed once.
+    """
+    connection = writing.connection
+    r = t.refusals.c
+    peer = "" if manifest is None else manifest.sender
+    evidence = "" if manifest is None else _evidence(connection, manifest)
+    connection.execute(delete(t.refusals).where(r.bag == bag, r.code == error.code, r.peer == peer))
+    last = connection.execute(select(func.max(r.number))).scalar() or 0
+    now = clock_text(office.clock.now())
+    row = {"number": last + 1, "at": now, "peer": peer, "bag": bag, "code": error.code}
+    row |= {"sentence": error.sentence, "evidence": evidence}
+    connection.execute(insert(t.refusals), row)
+    alike = r.evidence != "" if evidence else r.evidence == ""
+    kept = select(r.number).where(alike).order_by(r.number.desc()).limit(MAX_REFUSALS)
+    connection.execute(delete(t.refusals).where(alike, r.number.not_in(kept)))
+    if not evidence:
+        return
+    today = select(t.acts.c.entry).where(
+        t.acts.c.kind == "refused", t.acts.c.who == peer, t.acts.c.at >= now[:10]
+    )
+    if connection.execute(today).first() is None:
+        body = {"who": peer, "code": error.code, "sentence": error.sentence}
+        writing.append([record(office, connection, "refused", None, "", body)])
+
+
+def _evidence(connection: Connection, manifest: Manifest) -> str:
+    """The checkpoint of a bag that a known post did register, though the bag is refused."""
+    try:
+        _check_registered(manifest, open_card(_card_of(connection, manifest.sender)).verifier)
+    except PeerError:
+        return ""
+    return manifest.checkpoint
 
 
 def in_tray(connection: Connection, at_most: int = BATCH) -> list[Row[Any]]:
@@ -337,7 +439,7 @@ def in_tray(connection: Connection, at_most: int = BATCH) -> list[Row[Any]]:
     columns = a.digest, a.peer, a.leaf, a.state, a.entry, t.sealed.c.envelope, t.sealed.c.path, t.bags.c.size
     query = (
         select(*columns)
-        .join(t.sealed, t.sealed.c.digest == a.digest)
+        .join(t.sealed, (t.sealed.c.peer == a.peer) & (t.sealed.c.digest == a.digest))
         .join(t.bags, (t.bags.c.way == "in") & (t.bags.c.peer == a.peer) & (t.bags.c.serial == a.serial))
         .where(a.state == "arrived")
         .order_by(a.precedence.desc(), a.entry, a.channel)
@@ -415,14 +517,14 @@ def _enter_opened(
     """Enter what was opened, in one transaction; what another process entered meanwhile is left out."""
     with office.register.writing() as writing:
         connection = writing.connection
-        still = set(connection.execute(_WAITING).scalars())
+        still = {(peer, digest) for peer, digest in connection.execute(_WAITING)}
         serial = _received_so_far(connection)
         records: list[Record] = []
         news: list[Deciphered] = []
         entering: list[tuple[int, Row[Any], Opened]] = []
         here: dict[tuple[str, int], int] = {}
         for row, found in opened:
-            if row.digest not in still:
+            if (row.peer, row.digest) not in still:
                 continue
             error = found if isinstance(found, PeerError) else None
             if isinstance(found, Opened):
@@ -436,7 +538,7 @@ def _enter_opened(
                     records.append(record(office, connection, "deciphered", hand, "cipher clerk", body))
                     continue
                 error = Replay(f"entry {row.leaf} of {row.peer} was received before, as entry {twin} here")
-                body = {"on": twin, "arrival": row.digest}
+                body = {"on": twin, "from": row.peer, "arrival": row.digest}
                 records.append(record(office, connection, "joined", None, "", body))
             elif error is not None:
                 records.append(_set_aside(office, connection, row, error))
@@ -483,8 +585,9 @@ def _keep(
             for at, row, o in entering
         ]
         writing.connection.execute(insert(t.proofs), proofs)
-        gone = [{"gone": row.digest} for _, row, _ in entering]
-        writing.connection.execute(delete(t.sealed).where(t.sealed.c.digest == bindparam("gone")), gone)
+        opened = t.sealed.c.peer == bindparam("sender"), t.sealed.c.digest == bindparam("gone")
+        gone = [{"sender": row.peer, "gone": row.digest} for _, row, _ in entering]
+        writing.connection.execute(delete(t.sealed).where(*opened), gone)
 
 
 def _received_so_far(connection: Connection) -> int:
@@ -501,7 +604,7 @@ def _same_entry(connection: Connection, peer: str, leaf: int) -> int | None:
 def _set_aside(office: Office, connection: Connection, row: Row[Any], error: ReftelError) -> Record:
     """Hold what a rerun can mend, refuse the rest; either stands in the register."""
     move = "hold" if isinstance(error, KeyGone) else "refuse"
-    body = {"arrival": row.digest, "state": row.state, "move": move}
+    body = {"from": row.peer, "arrival": row.digest, "state": row.state, "move": move}
     body |= {"code": error.code, "sentence": error.sentence}
     return record(office, connection, "held", None, "", body)
 

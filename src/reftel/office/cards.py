@@ -19,7 +19,7 @@ from reftel.errors import CardError, ReftelError
 from reftel.register.entries import Json, b64, decode_json, encode_json, unb64
 
 LABEL = b"reftel/card/v1\x00"
-MAX_CARD = 64 * 1024
+MAX_CARD = 32 * 1024  # the receiver's one record of it has room for that
 _MAX_EPOCHS = 8
 _ORIGIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(/[0-9]{1,4})?\Z")
 _NAME = re.compile(r"[A-Z][A-Z0-9-]{1,31}\Z")
@@ -107,7 +107,7 @@ def open_card(text: str) -> Card:
     That the keys are that post's own is for people to check, by the fingerprint.
     """
     if len(text) > MAX_CARD:
-        raise CardError("a card longer than 64 KiB")
+        raise CardError("a card longer than 32 KiB")
     try:
         value = decode_json(text.removesuffix("\n").encode())
         body = value["card"]
@@ -160,6 +160,8 @@ def _body(card: Card) -> Json:
 def _card(body: Json) -> Card:
     if body["v"] != 1 or not isinstance(body["serial"], int) or len(body["epochs"]) > _MAX_EPOCHS:
         raise CardError("a card of another version, or with too many opening keys")
+    if body["serial"] < 1 or not isinstance(body["previous"], str):
+        raise CardError("a card has a serial from 1 and names the card before it")
     epochs = tuple(
         Epoch(
             epoch=e["epoch"],

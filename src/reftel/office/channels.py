@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from reftel.bearers.base import Bag, Bearer
@@ -22,14 +22,22 @@ from reftel.cipher.age import encrypt
 from reftel.cipher.commitment import new_salt
 from reftel.cipher.identity import HybridRecipient
 from reftel.cipher.packing import pack
-from reftel.errors import KeyGone, NotAllowed, UnknownPost
+from reftel.errors import KeyGone, NotAllowed, NotFound, StoreBusy, UnknownPost
 from reftel.office.cards import open_card
-from reftel.office.manifest import Item, Manifest, Receipt, seal_manifest
-from reftel.office.office import Hand, Office, record
-from reftel.register.checkpoint import cosign, read_head
+from reftel.office.manifest import (
+    MAX_ITEMS,
+    MAX_RECEIPTS,
+    Item,
+    Manifest,
+    Receipt,
+    Registered,
+    seal_manifest,
+)
+from reftel.office.office import Hand, Office, find_cable, record
+from reftel.register.checkpoint import cosign
 from reftel.register.entries import Json, b64
 from reftel.register.envelope import Envelope, frame
-from reftel.register.log import find_entry, find_text, tree_of
+from reftel.register.log import Writing, find_entry, find_text, tree_of
 from reftel.register.merkle import TileTree
 from reftel.store import tables as t
 
@@ -41,7 +49,7 @@ _MAY_HAVE_SEEN = 32
 
 def waiting(connection: Connection) -> list[str]:
     """The posts for which something waits: cables, receipts, or a bag that was not carried."""
-    cables = select(t.deliveries.c.peer).where(t.deliveries.c.state == "waiting")
+    cables = _waiting_cables(t.deliveries.c.peer)
     receipts = select(t.bags.c.peer).where(t.bags.c.way == "in", t.bags.c.state == "arrived")
     stuck = select(t.bags.c.peer).where(t.bags.c.way == "out", t.bags.c.state == "bagged")
     return sorted(connection.execute(cables.union(receipts, stuck)).scalars())
@@ -53,16 +61,16 @@ def dispatch(office: Office, bearer: Bearer, peer: str, *, at_most: int = BAG_OF
     Returns the bag's id and how many cables are in it, ``None`` when nothing waits. A bag that an
     earlier attempt left uncarried goes first, as it was.
     """
-    packed = _unfinished(office, peer) or _pack(office, peer, at_most)
-    if packed is None:
+    kept = _unfinished(office, peer) or _pack(office, peer, min(at_most, MAX_ITEMS))
+    if kept is None:
         return None
-    serial, bag, cables = packed
-    bearer.carry(bag)
-    _note_dispatch(office, peer, serial, bag, cables)
-    return bag.bag, len(cables)
+    bearer.carry(Bag(bag=kept.bag, manifest=kept.manifest, cables=kept.cables))
+    with office.register.writing() as writing:
+        note_carried(office, writing, peer, [kept.serial])
+    return kept.bag, kept.load
 
 
-def _pack(office: Office, peer: str, at_most: int) -> tuple[int, Bag, list[int]] | None:
+def _pack(office: Office, peer: str, at_most: int) -> Row[Any] | None:
     """Register the bag, sign the register, seal, and keep the bag until it is carried."""
     with office.register.writing() as writing:
         connection = writing.connection
@@ -70,29 +78,36 @@ def _pack(office: Office, peer: str, at_most: int) -> tuple[int, Bag, list[int]]
         receipts = _receipts_due(connection, peer)
         if not taken and not receipts:
             return None
+        recipient_of(office, connection, peer)  # before a serial is spent on a post that none can seal to
         body = _bag_body(office, connection, peer, taken)
         if receipts:
             body["receipts"] = [row.serial for row in receipts]
-        writing.append([record(office, connection, "bagged", None, "", body)])
-    return _seal_and_keep(office, peer, body)
+        (entry,) = writing.append([record(office, connection, "bagged", None, "", body)])
+    return _seal_and_keep(office, entry)
+
+
+def _waiting_cables(*columns: ColumnElement[Any]) -> Select[Any]:
+    d, c = t.deliveries.c, t.cables.c
+    query = select(*columns).select_from(t.deliveries.join(t.cables, c.cable == d.cable))
+    return query.where(d.state == "waiting", c.state != "cancelled")
 
 
 def _take(connection: Connection, peer: str, at_most: int) -> list[Any]:
-    d, c = t.deliveries.c, t.cables.c
-    query = select(d.cable, d.precedence, c.leaf, c.text).join(t.cables, c.cable == d.cable)
-    query = query.where(d.peer == peer, d.state == "waiting", c.state != "cancelled")
-    order = d.precedence.desc(), d.cable
-    return list(connection.execute(query.order_by(*order).limit(at_most)))
+    d = t.deliveries.c
+    query = _waiting_cables(d.cable, d.precedence, t.cables.c.leaf).where(d.peer == peer)
+    return list(connection.execute(query.order_by(d.precedence.desc(), d.cable).limit(at_most)))
 
 
 def _receipts_due(connection: Connection, peer: str) -> list[Any]:
     query = select(t.bags).where(t.bags.c.way == "in", t.bags.c.peer == peer, t.bags.c.state == "arrived")
-    return list(connection.execute(query.order_by(t.bags.c.serial)))
+    return list(connection.execute(query.order_by(t.bags.c.serial).limit(MAX_RECEIPTS)))
 
 
 def _bag_body(office: Office, connection: Connection, peer: str, taken: Sequence[Any]) -> Json:
     out = select(t.bags).where(t.bags.c.way == "out", t.bags.c.peer == peer)
     last = connection.execute(out.order_by(t.bags.c.serial.desc()).limit(1)).first()
+    if last is not None and last.state == "bagged":
+        raise StoreBusy(f"another process of this post is sending a bag to {peer}")
     sent = select(func.sum(t.bags.c.load)).where(t.bags.c.way == "out", t.bags.c.peer == peer)
     first = connection.execute(sent).scalar() or 0
     initials = office.name[0] + _peer_name(connection, peer)[0]
@@ -119,15 +134,20 @@ def _peer_name(connection: Connection, peer: str) -> str:
     return str(connection.execute(select(t.posts.c.name).where(t.posts.c.origin == peer)).scalar_one())
 
 
-def _seal_and_keep(office: Office, peer: str, body: Json) -> tuple[int, Bag, list[int]]:
-    """Seal a registered bag under a new checkpoint and keep it until it is carried."""
-    _, note = office.register.checkpoint(office.keys.signing, office.clock.now())
+def _seal_and_keep(office: Office, entry: int) -> Row[Any]:
+    """Seal a registered bag under a new checkpoint and keep it until it is carried.
+
+    Another process may have sealed it meanwhile: the bag that was kept first is the bag.
+    """
+    size, note = office.register.checkpoint(office.keys.signing, office.clock.now())
     with office.store.read() as connection:
+        entered = find_entry(connection, entry)
+        body = entered.decoded.act
+        peer = body["to"]
         tree = tree_of(connection)
-        head = read_head(note)
         recipient = recipient_of(office, connection, peer)
         leaves = [leaf for _, _, leaf in body["items"]]
-        paths = {leaf: tree.inclusion(leaf, head.size) for leaf in leaves}
+        paths = {leaf: tree.inclusion(leaf, size) for leaf in leaves}
         shared = shared_part(list(paths.values()))
         sealed = [_seal(connection, recipient, leaf, paths[leaf], shared) for leaf in leaves]
         manifest = Manifest(
@@ -137,7 +157,13 @@ def _seal_and_keep(office: Office, peer: str, body: Json) -> tuple[int, Bag, lis
             serial=body["serial"],
             previous=body["previous"],
             checkpoint=note,
-            consistency=_consistency_for(connection, tree, peer, head.size),
+            registered=Registered(
+                record=entered.record,
+                salt=entered.salt,
+                leaf=entry,
+                path=tuple(tree.inclusion(entry, size)),
+            ),
+            consistency=_consistency_for(connection, tree, peer, size),
             shared=tuple(paths[leaves[0]][len(paths[leaves[0]]) - shared :]) if leaves else (),
             items=tuple(
                 Item(
@@ -152,12 +178,19 @@ def _seal_and_keep(office: Office, peer: str, body: Json) -> tuple[int, Bag, lis
             receipts=_cosigned(office, connection, peer, body.get("receipts", [])),
             card=_card_for(connection, office.origin, peer),
         )
-        cables = b"".join(sealed)
-    bag = Bag(bag=body["bag"], manifest=seal_manifest(manifest, recipient), cables=cables)
-    row = {"peer": peer, "serial": body["serial"], "bag": bag.bag, "manifest": bag.manifest, "cables": cables}
+    row = {"peer": peer, "serial": body["serial"], "bag": body["bag"], "size": size}
+    row |= {"manifest": seal_manifest(manifest, recipient), "cables": b"".join(sealed)}
     with office.store.write() as connection:
         connection.execute(upsert(t.outbags).on_conflict_do_nothing(), row)
-    return body["serial"], bag, [cable for cable, _, _ in body["items"]]
+        return connection.execute(_kept_bags(peer, [body["serial"]])).one()
+
+
+def _kept_bags(peer: str, serials: Sequence[int]) -> Select[Any]:
+    """Bags kept until they are receipted, beside what the register says of them."""
+    o, b = t.outbags, t.bags
+    same = (b.c.way == "out") & (b.c.peer == o.c.peer) & (b.c.serial == o.c.serial)
+    query = select(o, b.c.load, b.c.state, b.c.entry).select_from(o.join(b, same))
+    return query.where(o.c.peer == peer, o.c.serial.in_(serials)).order_by(o.c.serial)
 
 
 def recipient_of(office: Office, connection: Connection, peer: str) -> HybridRecipient:
@@ -245,40 +278,33 @@ def _cosigned(
     return (Receipt(serials=tuple(serials), size=size, line=line),)
 
 
-def _unfinished(office: Office, peer: str) -> tuple[int, Bag, list[int]] | None:
+def _unfinished(office: Office, peer: str) -> Row[Any] | None:
     """A bag that was registered and never noted as dispatched: the same bag, or sealed now."""
     with office.store.read() as connection:
         query = select(t.bags).where(t.bags.c.way == "out", t.bags.c.peer == peer, t.bags.c.state == "bagged")
         row = connection.execute(query.order_by(t.bags.c.serial).limit(1)).first()
         if row is None:
             return None
-        body = find_entry(connection, row.entry).decoded.act
-        kept = connection.execute(
-            select(t.outbags).where(t.outbags.c.peer == peer, t.outbags.c.serial == row.serial)
-        ).first()
-    if kept is None:
-        return _seal_and_keep(office, peer, body)
-    bag = Bag(bag=kept.bag, manifest=kept.manifest, cables=kept.cables)
-    return row.serial, bag, [cable for cable, _, _ in body["items"]]
+        kept = connection.execute(_kept_bags(peer, [row.serial])).first()
+    return kept or _seal_and_keep(office, row.entry)
 
 
-def _note_dispatch(office: Office, peer: str, serial: int, bag: Bag, cables: Sequence[int]) -> None:
-    """Register that the bearer has the bag: the manifest's digest, and the cables in it."""
-    with office.register.writing() as writing:
-        connection = writing.connection
-        row = connection.execute(
-            select(t.bags).where(t.bags.c.way == "out", t.bags.c.peer == peer, t.bags.c.serial == serial)
-        ).one()
-        if row.state != "bagged":
-            return
-        bagged = find_entry(connection, row.entry).decoded.act
-        query = select(func.max(t.checkpoints.c.size)).where(t.checkpoints.c.size > row.entry)
+def note_carried(office: Office, writing: Writing, peer: str, serials: Sequence[int]) -> None:
+    """Register that bags are in a bearer's keeping: each manifest's digest, and the cables in it.
+
+    Those noted before are left alone.
+    """
+    connection = writing.connection
+    for kept in connection.execute(_kept_bags(peer, serials)).all():
+        if kept.state != "bagged":
+            continue
+        bagged = find_entry(connection, kept.entry).decoded.act
         body: Json = {
             "to": peer,
-            "serial": serial,
-            "digest": b64(hashlib.sha256(bag.manifest).digest()),
-            "size": connection.execute(query).scalar_one(),
-            "items": _states(connection, cables),
+            "serial": kept.serial,
+            "digest": b64(hashlib.sha256(kept.manifest).digest()),
+            "size": kept.size,
+            "items": _states(connection, [cable for cable, _, _ in bagged["items"]]),
         }
         if "receipts" in bagged:
             body["receipts"] = bagged["receipts"]
@@ -295,8 +321,27 @@ def rerun(office: Office, hand: Hand, entry: int, peer: str) -> None:
     with office.register.writing() as writing:
         query = select(t.deliveries).where(t.deliveries.c.cable == entry, t.deliveries.c.peer == peer)
         row = writing.connection.execute(query).first()
-        if row is None or row.state == "waiting":
+        if row is None or row.state in {"waiting", "bagged"}:
             raise NotAllowed("nothing of that cable has gone to that post yet")
+        cable = find_cable(writing.connection, entry)
+        if cable.state == "cancelled" or find_text(writing.connection, cable.text) is None:
+            raise NotAllowed("a cable that was cancelled, or whose text was destroyed, is not sent again")
         body = {"on": entry, "to": peer, "after": row.channel}
         role = ("cipher clerk", "registry clerk")
         writing.append([record(office, writing.connection, "rerun asked", hand, role, body)])
+
+
+def carry_again(office: Office, bearer: Bearer, peer: str, serial: int) -> Bag:
+    """Have the very same bag carried once more: a courier lost it, and it is not receipted yet.
+
+    The receiver knows it by its digest, so that it does no harm if the first one turns up after
+    all. Raises :class:`NotFound` once it was receipted, or where there never was such a bag.
+    """
+    with office.store.read() as connection:
+        query = select(t.outbags).where(t.outbags.c.peer == peer, t.outbags.c.serial == serial)
+        kept = connection.execute(query).first()
+    if kept is None:
+        raise NotFound(f"no bag {serial} for {peer} waits for its receipt")
+    bag = Bag(bag=kept.bag, manifest=kept.manifest, cables=kept.cables)
+    bearer.carry(bag)
+    return bag

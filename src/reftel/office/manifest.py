@@ -15,19 +15,22 @@ from reftel.cipher.age import decrypt, encrypt
 from reftel.cipher.identity import HybridIdentity, HybridRecipient
 from reftel.cipher.packing import pack, unpack
 from reftel.cipher.padding import pad, unpad
-from reftel.errors import BagError, FormatError
-from reftel.register.entries import Json, b64, decode_json, encode_json, unb64
+from reftel.errors import BagError, CardError, FormatError
+from reftel.office.cards import MAX_CARD, check_origin
+from reftel.register.entries import MAX_RECORD, Json, b64, decode_json, encode_json, unb64
 from reftel.register.envelope import MAX_PATH
 from reftel.register.merkle import HASH_SIZE
 
 VERSION = 1
 MAX_MANIFEST = 4 * 1024 * 1024
-MAX_ITEMS = 10_000
+MAX_ITEMS = 256  # what the receiver's one record of a bag has room for
 MAX_CONSISTENCY = 64
+MAX_RECEIPTS = 1000
+_MAX_NAME = 255
+_MAX_CHECKPOINT = 8 * 1024
 _LENGTH = struct.Struct(">I")
 _CHANNEL = re.compile(r"[A-Z]{3}[0-9]{3}\Z")
 _BAG = re.compile(r"[0-9a-f]{32}\Z")
-_MAX_TEXT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,20 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """The sender's entry of the bag, with the proof that it stands under the bag's checkpoint.
+
+    ``record`` is its bytes, ``salt`` the 32-byte key of its commitment, ``leaf`` and ``path`` its
+    place. Anybody can seal to a public key and knows a checkpoint: only the sender can register.
+    """
+
+    record: bytes
+    salt: bytes
+    leaf: int
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """Everything that is said once for a whole bag.
 
@@ -73,6 +90,7 @@ class Manifest:
     serial: int
     previous: str
     checkpoint: str
+    registered: Registered
     consistency: tuple[tuple[int, tuple[bytes, ...]], ...]
     shared: tuple[bytes, ...]
     items: tuple[Item, ...]
@@ -90,6 +108,7 @@ def seal_manifest(manifest: Manifest, recipient: HybridRecipient) -> bytes:
         "serial": manifest.serial,
         "previous": manifest.previous,
         "checkpoint": manifest.checkpoint,
+        "registered": _registered_value(manifest.registered),
         "consistency": [[size, _join(path)] for size, path in manifest.consistency],
         "shared": _join(manifest.shared),
         "items": [[i.digest, i.length, i.channel, i.leaf, i.precedence] for i in manifest.items],
@@ -111,27 +130,43 @@ def open_manifest(sealed: bytes, identity: HybridIdentity) -> Manifest:
         packed = unpad(framed, _LENGTH.size + length)[_LENGTH.size :]
         value = decode_json(unpack(packed, MAX_MANIFEST))
         return _read(value)
-    except (FormatError, struct.error, KeyError, TypeError, ValueError) as error:
+    except (FormatError, CardError, struct.error, KeyError, TypeError, ValueError) as error:
         raise BagError("the manifest of the bag is malformed") from error
 
 
 def _read(value: dict[str, Any]) -> Manifest:
-    if value["v"] != VERSION or len(value) != 12:
+    if value["v"] != VERSION or len(value) != 13:
         raise BagError("a manifest of a version that is not known here")
-    if len(value["items"]) > MAX_ITEMS or len(value["consistency"]) > MAX_CONSISTENCY:
+    if (
+        len(value["items"]) > MAX_ITEMS
+        or len(value["consistency"]) > MAX_CONSISTENCY
+        or len(value["receipts"]) > 1
+    ):
         raise BagError("a manifest beyond its bounds")
     return Manifest(
         bag=_text(value["bag"], _BAG),
-        sender=_text(value["from"]),
-        to=_text(value["to"]),
+        sender=check_origin(_text(value["from"], most=_MAX_NAME)),
+        to=check_origin(_text(value["to"], most=_MAX_NAME)),
         serial=_count(value["serial"], 1),
-        previous=_text(value["previous"]),
-        checkpoint=_text(value["checkpoint"]),
+        previous=_text(value["previous"], most=_MAX_NAME),
+        checkpoint=_text(value["checkpoint"], most=_MAX_CHECKPOINT),
+        registered=_registered(value["registered"]),
         consistency=tuple((_count(size), _split(path)) for size, path in value["consistency"]),
         shared=_split(value["shared"]),
         items=tuple(_item(item) for item in value["items"]),
         receipts=tuple(_receipt(receipt) for receipt in value["receipts"]),
-        card=_text(value["card"]),
+        card=_text(value["card"], most=MAX_CARD),
+    )
+
+
+def _registered_value(entry: Registered) -> list[Any]:
+    return [entry.record.decode(), b64(entry.salt), entry.leaf, _join(entry.path)]
+
+
+def _registered(value: Sequence[Any]) -> Registered:
+    record, salt, leaf, path = value
+    return Registered(
+        record=_text(record).encode(), salt=unb64(salt, 32), leaf=_count(leaf), path=_split(path)
     )
 
 
@@ -149,9 +184,13 @@ def _item(value: Sequence[Any]) -> Item:
 
 def _receipt(value: Sequence[Any]) -> Receipt:
     serials, size, line = value
-    if len(serials) > MAX_ITEMS:
+    if len(serials) > MAX_RECEIPTS:
         raise BagError("a receipt beyond its bounds")
-    return Receipt(serials=tuple(_count(s, 1) for s in serials), size=_count(size), line=_text(line))
+    return Receipt(
+        serials=tuple(_count(s, 1) for s in serials),
+        size=_count(size),
+        line=_text(line, most=_MAX_CHECKPOINT),
+    )
 
 
 def _count(value: object, least: int = 0, most: int = 2**53) -> int:
@@ -160,8 +199,8 @@ def _count(value: object, least: int = 0, most: int = 2**53) -> int:
     return value
 
 
-def _text(value: object, form: re.Pattern[str] | None = None) -> str:
-    if not isinstance(value, str) or len(value) > _MAX_TEXT or (form is not None and not form.match(value)):
+def _text(value: object, form: re.Pattern[str] | None = None, most: int = MAX_RECORD) -> str:
+    if not isinstance(value, str) or len(value) > most or (form is not None and not form.match(value)):
         raise BagError("a text in the manifest is not of its kind")
     return value
 

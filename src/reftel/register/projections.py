@@ -395,6 +395,11 @@ def _arrived(entry: int, act: Json, _texts: Texts) -> list[Change]:
     return changes
 
 
+def _arrival(act: Json) -> Row:
+    """One post's sealed bytes, sent by another, are another arrival: they must not stand in its way."""
+    return {"peer": act["from"], "digest": act["arrival"]}
+
+
 def _deciphered(entry: int, act: Json, texts: Texts) -> list[Change]:
     cable = texts(act["text"])
     state = advance("incoming", act["state"], "decipher")
@@ -403,19 +408,19 @@ def _deciphered(entry: int, act: Json, texts: Texts) -> list[Change]:
     changes += _office_numbers(entry, entry, [*numbers, *act.get("numbers", [])])
     changes += _asks(entry, entry, act, cable)
     arrival = {"state": state, "cable": entry, "entry": entry}
-    changes.append(Set(t.arrivals, {"digest": act["arrival"]}, arrival))
+    changes.append(Set(t.arrivals, _arrival(act), arrival))
     return changes
 
 
 def _held(entry: int, act: Json, _texts: Texts) -> list[Change]:
     state = advance("incoming", act["state"], act["move"])
-    return [Set(t.arrivals, {"digest": act["arrival"]}, {"state": state, "entry": entry})]
+    return [Set(t.arrivals, _arrival(act), {"state": state, "entry": entry})]
 
 
 def _joined(entry: int, act: Json, _texts: Texts) -> list[Change]:
     """The same cable by a second bearer: one cable, both paths logged."""
     values = {"state": "joined", "cable": act["on"], "entry": entry}
-    return [Set(t.arrivals, {"digest": act["arrival"]}, values), _cable(act["on"], entry)]
+    return [Set(t.arrivals, _arrival(act), values), _cable(act["on"], entry)]
 
 
 def _entered(entry: int, act: Json, texts: Texts) -> list[Change]:

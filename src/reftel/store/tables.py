@@ -39,12 +39,15 @@ checkpoints = _table("checkpoints", _int("size", key=True), _text("note"))
 texts = _table(
     "texts", _text("commitment", key=True), _blob("salt"), _blob("text_key"), _blob("sealed"), _text("label")
 )
-sealed = _table("sealed", _text("digest", key=True), _blob("envelope"), _blob("path"))
+sealed = _table(
+    "sealed", _text("peer", key=True), _text("digest", key=True), _blob("envelope"), _blob("path")
+)
 outbags = _table(
     "outbags",
     _text("peer", key=True),
     _int("serial", key=True),
     _text("bag"),
+    _int("size"),
     _blob("manifest"),
     _blob("cables"),
 )
@@ -190,8 +193,8 @@ bags = _table(
 )
 arrivals = _table(
     "arrivals",
+    _text("peer", key=True),
     _text("digest", key=True),
-    _text("peer"),
     _int("serial"),
     _text("channel"),
     _text("state"),

@@ -26,8 +26,8 @@ CREATE INDEX acts_cable ON acts (cable);
 CREATE INDEX acts_kind ON acts (kind);
 
 CREATE TABLE arrivals (
-    digest TEXT NOT NULL,
     peer TEXT NOT NULL,
+    digest TEXT NOT NULL,
     serial INTEGER NOT NULL,
     channel TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -35,7 +35,7 @@ CREATE TABLE arrivals (
     leaf INTEGER NOT NULL,
     precedence INTEGER NOT NULL,
     entry INTEGER NOT NULL,
-    PRIMARY KEY (digest)) STRICT;
+    PRIMARY KEY (peer, digest)) STRICT;
 
 CREATE INDEX arrivals_state ON arrivals (state);
 
@@ -181,6 +181,7 @@ CREATE TABLE outbags (
     peer TEXT NOT NULL,
     serial INTEGER NOT NULL,
     bag TEXT NOT NULL,
+    size INTEGER NOT NULL,
     manifest BLOB NOT NULL,
     cables BLOB NOT NULL,
     PRIMARY KEY (peer, serial)) STRICT;
@@ -232,10 +233,11 @@ CREATE TABLE rules (
     PRIMARY KEY (rule)) STRICT;
 
 CREATE TABLE sealed (
+    peer TEXT NOT NULL,
     digest TEXT NOT NULL,
     envelope BLOB NOT NULL,
     path BLOB NOT NULL,
-    PRIMARY KEY (digest)) STRICT;
+    PRIMARY KEY (peer, digest)) STRICT;
 
 CREATE TABLE taskings (
     cable INTEGER NOT NULL,
