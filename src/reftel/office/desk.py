@@ -7,11 +7,12 @@ taskings in ``tasks``, sealing and opening of bags in ``channels``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, func, select
 
 from reftel.cable import internet
 from reftel.cable.dtg import dtg, read_moment
@@ -22,16 +23,31 @@ from reftel.office.office import (
     Hand,
     Office,
     find_cable,
+    find_cables,
     find_person,
     incoming,
     on_cable,
     outgoing,
     record,
+    records,
     separate,
 )
 from reftel.register.entries import Json, Record
-from reftel.register.log import Writing, find_entry, find_text
+from reftel.register.log import Writing, find_entry, find_text, find_texts
 from reftel.store import tables as t
+
+_CABLES: BindParameter[Any] = bindparam("cables", expanding=True)
+_CLEARANCES = select(t.clearances).where(t.clearances.c.cable.in_(_CABLES))
+_DECISIONS = select(t.decisions).where(t.decisions.c.cable.in_(_CABLES), t.decisions.c.state == "in force")
+_KNOWN_POSTS = select(t.posts.c.origin)
+# Walked back from the last release, so that its cost does not grow with the register.
+_LAST_RELEASED = (
+    select(t.cables.c.mrn)
+    .join(t.acts, t.acts.c.cable == t.cables.c.cable)
+    .where(t.acts.c.kind == "released", t.cables.c.mrn.between(bindparam("first"), bindparam("beyond")))
+    .order_by(t.acts.c.entry.desc())
+    .limit(1)
+)
 
 READERS = ("reader", "registry clerk", "cipher clerk", "releasing officer", "drafter", "clearing officer")
 
@@ -168,54 +184,56 @@ def release_all(office: Office, hand: Hand, entries: Sequence[int]) -> list[str]
     with office.register.writing() as writing:
         connection = writing.connection
         now = office.clock.now()
+        rows = [outgoing(row) for row in find_cables(connection, entries)]
+        _check_release(connection, rows)
+        drafts = _drafts_of(connection, rows)
+        posts = set(connection.execute(_KNOWN_POSTS).scalars())
         serial = _released_this_year(connection, office, now.year)
-        texts, bodies, numbers = [], [], []
-        for offset, entry in enumerate(entries, 1):
-            row = outgoing(find_cable(connection, entry))
+        cables, bodies = [], []
+        for offset, (row, draft_cable) in enumerate(zip(rows, drafts, strict=True), 1):
             body = on_cable(row, version=row.version)
-            _check_release(connection, row)
             separate(connection, "drafter-releaser", row.drafter, hand.who, body)
             number = mrn(now.year, office.name, serial + offset)
-            cable = _stamped(office, _draft_of(connection, row), number)
-            peers = _peers(connection, office, cable)
-            body |= {"to": peers, "mrn": number, "asks": len(cable.asks), "precedence": _speed(cable)}
-            texts.append((internet.write(cable), cable))
+            cable = _stamped(office, draft_cable, number, now)
+            body |= {"to": _peers(office, posts, cable), "mrn": number, "precedence": _speed(cable)}
+            body["asks"] = len(cable.asks)
+            cables.append(cable)
             bodies.append(body)
-            numbers.append(number)
-        for body, text in zip(bodies, writing.lay_down(texts), strict=True):
+        texts = writing.lay_down([(internet.write(cable), cable) for cable in cables])
+        for body, text in zip(bodies, texts, strict=True):
             body["text"] = text
-        writing.append(
-            [record(office, connection, "released", hand, "releasing officer", body) for body in bodies]
-        )
-    return numbers
+        writing.append(records(office, connection, "released", hand, "releasing officer", bodies))
+    return [body["mrn"] for body in bodies]
 
 
-def _check_release(connection: Connection, row: Row[Any]) -> None:
+def _check_release(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     """Every clearance asked must stand, and a decision must be of this very text."""
-    missing = [officer for officer, given in _clearances(connection, row).items() if not given]
+    cables = {"cables": [row.cable for row in rows]}
+    version = {row.cable: row.version for row in rows}
+    asked = connection.execute(_CLEARANCES, cables).all()
+    missing = [c.officer for c in asked if c.state != "given" or c.version != version[c.cable]]
     if missing:
         raise NotAllowed(
             f"the draft waits for the clearance of {', '.join(missing)}",
             mend="Each clears the text as it now stands: `reftel clear`.",
         )
-    query = select(t.decisions).where(t.decisions.c.cable == row.cable, t.decisions.c.state == "in force")
-    decisions = connection.execute(query).all()
-    if decisions and all(decision.version != row.version for decision in decisions):
-        raise TextChanged(f"the draft is no longer the text that {decisions[-1].reference} adopted")
+    decisions = connection.execute(_DECISIONS, cables).all()
+    adopted = {decision.cable for decision in decisions if decision.version == version[decision.cable]}
+    for decision in decisions:
+        if decision.cable not in adopted:
+            raise TextChanged(f"the draft is no longer the text that {decision.reference} adopted")
 
 
 def _released_this_year(connection: Connection, office: Office, year: int) -> int:
+    """The serial of the last message reference number: that of the last release of the year."""
     prefix = mrn(year, office.name, 1)[:-6]
-    query = select(func.max(t.cables.c.mrn)).where(
-        t.cables.c.direction == "out", t.cables.c.mrn > prefix, t.cables.c.mrn < prefix + ":"
-    )
-    last = connection.execute(query).scalar()
+    last = connection.execute(_LAST_RELEASED, {"first": prefix, "beyond": prefix + ":"}).scalar()
     return int(last[-6:]) if last else 0
 
 
-def _stamped(office: Office, cable: Cable, number: str) -> Cable:
+def _stamped(office: Office, cable: Cable, number: str, now: datetime) -> Cable:
     """The cable as it is released: with its number, sender, registering clock and date-time group."""
-    now = office.clock.now().replace(microsecond=0)
+    now = now.replace(microsecond=0)
     sender = cable.sender if cable.sender.post else replace(cable.sender, post=office.origin)
     moment = cable.moment or read_moment(dtg(now))
     numbers = (Number(scheme="MRN", value=number), *cable.numbers)
@@ -226,12 +244,11 @@ def _speed(cable: Cable) -> int:
     return -1 if cable.precedence is None else int(cable.precedence)
 
 
-def _peers(connection: Connection, office: Office, cable: Cable) -> list[str]:
+def _peers(office: Office, known: Container[str], cable: Cable) -> list[str]:
     """The posts to which the cable goes; each must be known here."""
     peers = sorted({party.post for party in (*cable.to, *cable.info) if party.post} - {office.origin})
     for peer in peers:
-        row = connection.execute(select(t.posts.c.origin).where(t.posts.c.origin == peer)).first()
-        if row is None:
+        if peer not in known:
             raise NotFound(f"the post {peer} is not known here", mend="Admit its card: `reftel know`.")
     return peers
 
@@ -243,17 +260,18 @@ def draft_bytes(cable: Cable) -> bytes:
     return internet.write(cable)
 
 
-def _draft_of(connection: Connection, row: Row[Any]) -> Cable:
-    text = find_text(connection, row.version)
-    if text is None:
+def _drafts_of(connection: Connection, rows: Sequence[Row[Any]]) -> list[Cable]:
+    texts = find_texts(connection, [row.version for row in rows])
+    drafts = [texts[row.version] for row in rows]
+    if None in drafts:
         raise NotAllowed("the text of this draft was destroyed")
-    return internet.read(text.data)
+    return [internet.reread(text.data) for text in drafts if text is not None]
 
 
 def cable_text(connection: Connection, row: Row[Any]) -> tuple[Cable, bytes] | None:
     """The cable and its bytes as they were committed to; ``None`` once the text is destroyed."""
     text = find_text(connection, row.text)
-    return None if text is None else (internet.read(text.data), text.data)
+    return None if text is None else (internet.reread(text.data), text.data)
 
 
 def enter(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from reftel.cable.dtg import Order, compare, format_reading
 from reftel.cable.model import Moment, Precision, Reading
@@ -50,6 +50,7 @@ RULES = {
     "stop-issue": "nobody with more than three overdue copies is issued another",
 }
 ACT_LIFE = timedelta(minutes=15)
+_CABLES = select(t.cables).where(t.cables.c.cable.in_(bindparam("cables", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,57 +99,78 @@ def record(
     that the act asks for, or several of which one is enough. Raises :class:`NotYourRole`,
     :class:`Locked`, :class:`StaleAct`, :class:`BadSignature`.
     """
-    act: Json = {"kind": kind, "post": office.origin, "id": b64(new_salt()[:16]), **body}
+    return records(office, connection, kind, hand, role, [body])[0]
+
+
+def records(
+    office: Office,
+    connection: Connection,
+    kind: str,
+    hand: Hand | None,
+    role: str | Sequence[str],
+    bodies: Sequence[Json],
+) -> list[Record]:
+    """Make acts of one kind by one hand, each signed on its own: :func:`record`, for several."""
     now = office.clock.now()
+    said: Json = {"kind": kind, "post": office.origin}
     if hand is None:
-        return Record(at=now, act=act)
-    act["made"] = clock_text(now)
-    seen = last_checkpoint(connection)
-    if seen is not None:
-        act["seen"] = list(seen)
-    act["who"] = hand.who
-    act["role"] = _role_held(connection, hand.who, role)
-    if hand.by:
-        act["by"] = hand.by
-    if hand.stated is not None:
-        act["stated"] = stated(office, hand.stated)
+        return [Record(at=now, act={**said, "id": new_act_id(now), **body}) for body in bodies]
     if hand.key is None:
         raise Locked(
             f"{hand.by or hand.who} must sign this act and the key is not unlocked",
             mend="Unlock the key, or name who records the act with --recorded-by.",
         )
-    signature = Signed(
-        person=hand.by or hand.who, key_id=hand.key.key_id, signature=hand.key.sign(act_bytes(act))
-    )
-    return accept(office, connection, act, (signature,))
+    said |= {"made": clock_text(now), "who": hand.who, "role": _role_held(connection, hand.who, role)}
+    seen = last_checkpoint(connection)
+    if seen is not None:
+        said["seen"] = list(seen)
+    if hand.by:
+        said["by"] = hand.by
+    if hand.stated is not None:
+        said["stated"] = stated(office, hand.stated)
+    signer, key = hand.by or hand.who, hand.key
+    signed = []
+    for body in bodies:
+        act = {**said, "id": new_act_id(now), **body}
+        signature = Signed(person=signer, key_id=key.key_id, signature=key.sign(act_bytes(act)))
+        signed.append((act, (signature,)))
+    return accept(office, connection, signed)
 
 
-def accept(office: Office, connection: Connection, act: Json, signatures: tuple[Signed, ...]) -> Record:
-    """Check an act as it is about to be entered: fresh, unused, rightly signed, of this state.
+def new_act_id(now: datetime) -> str:
+    """An id that no other act has: the time, so that ids lie in order in their table, and 80 random bits."""
+    return b64(int(now.timestamp() * 1000).to_bytes(6, "big") + new_salt()[:10])
 
-    The check is made again here, inside the transaction that enters it, wherever it was signed.
+
+def accept(
+    office: Office, connection: Connection, signed: Sequence[tuple[Json, tuple[Signed, ...]]]
+) -> list[Record]:
+    """Check acts as they are about to be entered: fresh, unused, rightly signed, of this state.
+
+    The check is made again here, inside the transaction that enters them, wherever they were signed.
     """
     now = office.clock.now()
-    if act["post"] != office.origin:
-        raise StaleAct("the act was signed for another post")
-    age = now - clock_read(act["made"])
-    if not -ACT_LIFE < age < ACT_LIFE:
-        raise StaleAct("the act was signed more than fifteen minutes ago")
-    used = select(t.act_ids.c.entry).where(t.act_ids.c.act == act["id"])
+    people = {name: find_person(connection, name) for name in {s.person for _, by in signed for s in by}}
+    used = select(t.act_ids.c.entry).where(t.act_ids.c.act.in_([act["id"] for act, _ in signed]))
     if connection.execute(used).first() is not None:
         raise StaleAct("the act was entered before")
-    signer = act.get("by", act["who"])
-    if signer not in [s.person for s in signatures]:
-        raise BadSignature(f"the act is not signed by {signer}")
-    message = act_bytes(act)
-    for signature in signatures:
-        person = find_person(connection, signature.person)
-        if not person.person_key or person.key_id != signature.key_id:
-            raise BadSignature(f"no such key of {signature.person} is admitted here")
-        verify_person(unb64(person.person_key, 32), message, signature.signature)
-    if act.get("by") and find_person(connection, act["who"]).person_key:
-        raise BadSignature(f"{act['who']} has a key and must sign in person")
-    return Record(at=now, act=act, signatures=signatures)
+    for act, signatures in signed:
+        if act["post"] != office.origin:
+            raise StaleAct("the act was signed for another post")
+        if not -ACT_LIFE < now - clock_read(act["made"]) < ACT_LIFE:
+            raise StaleAct("the act was signed more than fifteen minutes ago")
+        signer = act.get("by", act["who"])
+        if signer not in [s.person for s in signatures]:
+            raise BadSignature(f"the act is not signed by {signer}")
+        message = act_bytes(act)
+        for signature in signatures:
+            person = people[signature.person]
+            if not person.person_key or person.key_id != signature.key_id:
+                raise BadSignature(f"no such key of {signature.person} is admitted here")
+            verify_person(unb64(person.person_key, 32), message, signature.signature)
+        if act.get("by") and find_person(connection, act["who"]).person_key:
+            raise BadSignature(f"{act['who']} has a key and must sign in person")
+    return [Record(at=now, act=act, signatures=signatures) for act, signatures in signed]
 
 
 def last_checkpoint(connection: Connection) -> tuple[int, str] | None:
@@ -203,10 +225,16 @@ def waive(connection: Connection, rule: str, body: Json, sentence: str) -> None:
 
 def find_cable(connection: Connection, cable: int) -> Row[Any]:
     """A cable's row by its entry number."""
-    row = connection.execute(select(t.cables).where(t.cables.c.cable == cable)).first()
-    if row is None:
-        raise NotFound(f"there is no cable under entry {cable}")
-    return row
+    return find_cables(connection, [cable])[0]
+
+
+def find_cables(connection: Connection, cables: Sequence[int]) -> list[Row[Any]]:
+    """The rows of several cables, in the order asked for."""
+    found = {row.cable: row for row in connection.execute(_CABLES, {"cables": cables})}
+    missing = [cable for cable in cables if cable not in found]
+    if missing:
+        raise NotFound(f"there is no cable under entry {missing[0]}")
+    return [found[cable] for cable in cables]
 
 
 def on_cable(row: Row[Any], **body: object) -> Json:

@@ -24,6 +24,7 @@ VERSION = 1
 MAX_RECORD = 64 * 1024
 ACT_LABEL = b"reftel/act/v1\x00"
 _MAX_INT = 2**53
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 Json: TypeAlias = dict[str, Any]
 
@@ -54,9 +55,7 @@ class Record:
 def encode_json(value: Json) -> bytes:
     """Deterministic JSON bytes of ``value``; raises :class:`BadValue` where it holds another type."""
     try:
-        return json.dumps(
-            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        ).encode()
+        return _ENCODER.encode(value).encode()
     except (TypeError, ValueError) as error:
         msg = f"this cannot stand in a record: {error}"
         raise BadValue(msg, mend="Give text, whole numbers, lists of them, or leave it out.") from error

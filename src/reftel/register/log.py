@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Executable, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from reftel.cable.internet import read
+from reftel.cable.internet import reread
 from reftel.cable.model import Cable
 from reftel.cipher.commitment import new_salt, record_leaf, text_commitment, verify_text
 from reftel.cipher.note import PostKey
@@ -29,9 +30,15 @@ from reftel.register.entries import Record, b64, decode_record, encode_record, u
 from reftel.register.merkle import TileTree, leaf_hash
 from reftel.register.projections import Change, Drop, Put, Row, Save, Set, project
 from reftel.store import tables as t
-from reftel.store.engine import Store
+from reftel.store.engine import Store, execute_many
 
 _TILE_LEVEL = 40
+_LAY_DOWN = insert(t.texts)
+# The same text may have come before, by another bearer.
+_LAY_DOWN_RECEIVED = upsert(t.texts).on_conflict_do_nothing()
+_ENTER = insert(t.entries)
+_TEXTS = select(t.texts).where(t.texts.c.commitment.in_(bindparam("commitments", expanding=True)))
+_ENTRIES = select(t.entries).where(t.entries.c.entry.in_(bindparam("numbers", expanding=True)))
 
 
 def tile_id(level: int, index: int) -> int:
@@ -89,7 +96,7 @@ class Writing:
             if cable is not None:
                 self._cables[commitment] = cable
         if rows:
-            self.connection.execute(insert(t.texts), rows)
+            execute_many(self.connection, _LAY_DOWN, rows)
         return commitments
 
     def lay_down_received(self, received: Sequence[tuple[str, bytes, bytes, Cable]]) -> None:
@@ -101,8 +108,7 @@ class Writing:
             rows.append({**row, "sealed": seal_text(key, data)})
             self._cables[commitment] = cable
         if rows:
-            # The same text may have come before, by another bearer.
-            self.connection.execute(upsert(t.texts).on_conflict_do_nothing(), rows)
+            execute_many(self.connection, _LAY_DOWN_RECEIVED, rows)
 
     def append(self, records: Sequence[Record]) -> list[int]:
         """Enter records and write every row that follows from them; returns their entry numbers."""
@@ -117,18 +123,12 @@ class Writing:
             changes += project(number, record, texts)
         if not rows:
             return []
-        self.connection.execute(insert(t.entries), rows)
+        execute_many(self.connection, _ENTER, rows)
         tiles = [
             {"tile": tile_id(level, index), "hashes": hashes}
             for (level, index), hashes in self.tree.append(leaves).items()
         ]
-        statement = upsert(t.tiles)
-        self.connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["tile"], set_={"hashes": statement.excluded.hashes}
-            ),
-            tiles,
-        )
+        execute_many(self.connection, _TILE, tiles)
         apply(self.connection, changes)
         return list(range(first, first + len(rows)))
 
@@ -137,7 +137,7 @@ class Writing:
             text = find_text(self.connection, commitment)
             if text is None:
                 return None
-            self._cables[commitment] = read(text.data)
+            self._cables[commitment] = reread(text.data)
         return self._cables[commitment]
 
 
@@ -194,25 +194,43 @@ def find_text(connection: Connection, commitment: str) -> Text | None:
     Raises :class:`NotFound` when it was never here, :class:`StoreDamaged` when it is not the
     text that was committed to.
     """
-    row = connection.execute(select(t.texts).where(t.texts.c.commitment == commitment)).first()
-    if row is None:
+    return find_texts(connection, [commitment])[commitment]
+
+
+def find_texts(connection: Connection, commitments: Sequence[str]) -> dict[str, Text | None]:
+    """Several texts: :func:`find_text` for each."""
+    found: dict[str, Text | None] = {}
+    for row in connection.execute(_TEXTS, {"commitments": commitments}):
+        found[row.commitment] = _open(row.commitment, row.salt, row.text_key, row.sealed)
+    if any(commitment not in found for commitment in commitments):
         raise NotFound("the register commits to a text that is not held here")
-    if not row.text_key:
+    return found
+
+
+def _open(commitment: str, salt: bytes, key: bytes, sealed: bytes) -> Text | None:
+    if not key:
         return None
-    data = open_text(row.text_key, row.sealed)
+    data = open_text(key, sealed)
     try:
-        verify_text(unb64(commitment, 32), row.salt, data)
+        verify_text(unb64(commitment, 32), salt, data)
     except CommitmentError as error:
         raise StoreDamaged("a text in the database is not the one that the register committed to") from error
-    return Text(data=data, salt=row.salt)
+    return Text(data=data, salt=salt)
 
 
 def find_entry(connection: Connection, number: int) -> Entry:
     """One entry; :class:`NotFound` when the register is not that long."""
-    row = connection.execute(select(t.entries).where(t.entries.c.entry == number)).first()
-    if row is None:
-        raise NotFound(f"the register has no entry {number}")
-    return Entry(number=number, record=row.record, salt=row.salt)
+    return find_entries(connection, [number])[number]
+
+
+def find_entries(connection: Connection, numbers: Sequence[int]) -> dict[int, Entry]:
+    """Several entries by their numbers: :func:`find_entry` for each."""
+    rows = connection.execute(_ENTRIES, {"numbers": numbers})
+    found = {row.entry: Entry(number=row.entry, record=row.record, salt=row.salt) for row in rows}
+    for number in numbers:
+        if number not in found:
+            raise NotFound(f"the register has no entry {number}")
+    return found
 
 
 def cable_finder(connection: Connection) -> Callable[[str], Cable | None]:
@@ -223,7 +241,7 @@ def cable_finder(connection: Connection) -> Callable[[str], Cable | None]:
             text = find_text(connection, commitment)
         except StoreDamaged:
             return None
-        return None if text is None else read(text.data)
+        return None if text is None else reread(text.data)
 
     return find
 
@@ -237,55 +255,56 @@ def apply(connection: Connection, changes: Sequence[Change]) -> None:
     for change in changes:
         by_table.setdefault(change.table.name, []).append(change)
     for table_changes in by_table.values():
-        for _, group in groupby(table_changes, key=_shape):
+        for (kind, keys, columns), group in groupby(table_changes, key=_shape):
             run = list(group)
-            first = run[0]
-            if isinstance(first, Put):
-                connection.execute(insert(first.table), [c.row for c in run if isinstance(c, Put)])
-            elif isinstance(first, Save):
-                _save(connection, first, [c.row for c in run if isinstance(c, Save)])
-            elif isinstance(first, Set):
-                _set(connection, first, [c for c in run if isinstance(c, Set)])
-            else:
-                _drop(connection, first, [c for c in run if isinstance(c, Drop)])
+            table = run[0].table
+            statement = _statement(kind, table, keys, columns)
+            changed = execute_many(connection, statement, [_parameters(change) for change in run])
+            if kind == "Set" and changed != len(run):
+                raise StoreDamaged(
+                    f"a row of {table.name} that the register speaks of is not there",
+                    mend="Run `reftel audit`; it names the row.",
+                )
 
 
-def _shape(change: Change) -> tuple[str, tuple[str, ...]]:
-    """Changes of one shape are one statement with many parameters."""
+def _shape(change: Change) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Changes of one table and shape (kind, key columns, columns written) are one statement."""
     match change:
         case Put(row=row) | Save(row=row):
-            columns = tuple(row)
+            return type(change).__name__, (), tuple(row)
         case Set(key=key, values=values):
-            columns = (*key, *values)
+            return "Set", tuple(key), tuple(values)
         case Drop(key=key):
-            columns = tuple(key)
-    return type(change).__name__, columns
+            return "Drop", tuple(key), ()
 
 
-def _save(connection: Connection, first: Save, rows: Sequence[Row]) -> None:
-    statement = upsert(first.table)
-    keys = [column.name for column in first.table.primary_key]
-    rest = {name: statement.excluded[name] for name in first.row if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
+def _parameters(change: Change) -> Row:
+    match change:
+        case Put(row=row) | Save(row=row):
+            return row
+        case Set(key=key, values=values):
+            return {f"key_{name}": value for name, value in key.items()} | values
+        case Drop(key=key):
+            return {f"key_{name}": value for name, value in key.items()}
 
 
-def _set(connection: Connection, first: Set, run: Sequence[Set]) -> None:
-    table = first.table
-    where = [table.c[name] == bindparam(f"key_{name}") for name in first.key]
-    values: Row = {name: bindparam(f"to_{name}") for name in first.values}
-    bound = [_keys(c) | {f"to_{name}": value for name, value in c.values.items()} for c in run]
-    result = connection.execute(update(table).where(*where).values(values), bound)
-    if result.rowcount != len(run):
-        raise StoreDamaged(
-            f"a row of {table.name} that the register speaks of is not there",
-            mend="Run `reftel audit`; it names the row.",
-        )
+@cache
+def _statement(kind: str, table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Executable:
+    where = [table.c[name] == bindparam(f"key_{name}") for name in keys]
+    if kind == "Drop":
+        return delete(table).where(*where)
+    row: Row = {name: bindparam(name) for name in columns}
+    if kind == "Set":
+        return update(table).where(*where).values(row)
+    return insert(table).values(row) if kind == "Put" else _replacing(table, row)
 
 
-def _drop(connection: Connection, first: Drop, run: Sequence[Drop]) -> None:
-    where = [first.table.c[name] == bindparam(f"key_{name}") for name in first.key]
-    connection.execute(delete(first.table).where(*where), [_keys(c) for c in run])
+def _replacing(table: Table, row: Row) -> Executable:
+    """Write a row, or all its columns over the one that has its key."""
+    statement = upsert(table).values(row)
+    keys = [column.name for column in table.primary_key]
+    rest = {name: statement.excluded[name] for name in row if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
 
 
-def _keys(change: Set | Drop) -> Row:
-    return {f"key_{name}": value for name, value in change.key.items()}
+_TILE = _replacing(t.tiles, {"tile": bindparam("tile"), "hashes": bindparam("hashes")})

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlcipher3.dbapi2 as sqlcipher
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import ClauseElement, Connection, Engine, Executable, QueuePool, create_engine, event
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from reftel.errors import DiskFull, DiskReadOnly, ReftelError, StoreBusy, StoreDamaged, WorldError
 
@@ -92,6 +96,24 @@ class Store:
     def close(self) -> None:
         """Let the file go."""
         self.engine.dispose()
+
+
+def execute_many(connection: Connection, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Execute one statement for every row of parameters; returns how many rows it changed in all.
+
+    It is compiled once for as long as the program runs, and the parameters, which are text, whole
+    numbers and bytes, go to the database as they are: SQLAlchemy's own way costs several times as
+    much as the database's work.
+    """
+    sql, pick = _compiled(statement)
+    return connection.exec_driver_sql(sql, [pick(row) for row in rows]).rowcount
+
+
+@cache
+def _compiled(statement: Executable) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]]]:
+    compiled = cast(ClauseElement, statement).compile(dialect=sqlite.dialect())
+    names = cast(SQLCompiler, compiled).positiontup or []
+    return str(compiled), (itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],))
 
 
 def _begin(connection: Connection) -> None:
