@@ -176,8 +176,11 @@ def _take_in(
         "checkpoint": manifest.checkpoint,
         "items": [item for item in items if item[0] not in doubled],
     }
+    path = b"".join(manifest.shared)
     if later:
         body["later"] = later
+    if path:
+        body["shared"] = b64(hashlib.sha256(path).digest())
     records.append(record(office, connection, "arrived", hand, "cipher clerk", body))
     try:
         writing.append(records)
@@ -186,7 +189,6 @@ def _take_in(
     for receipt in manifest.receipts:
         note_carried(office, writing, manifest.sender, receipt.serials)
         writing.append([_receipted(office, connection, verifier, receipt)])
-    path = b"".join(manifest.shared)
     rows = [
         {"peer": manifest.sender, "digest": key, "envelope": blob, "path": path}
         for key, blob in sealed.items()
@@ -279,8 +281,8 @@ def _check_serial(connection: Connection, manifest: Manifest, digest: str) -> No
 def _check_view(connection: Connection, manifest: Manifest, checkpoint: Checkpoint) -> list[list[Any]]:
     """The sender's register must continue what was seen of it.
 
-    Returns the paths from sizes that were not seen, by which a bag that was overtaken on its way
-    is proved when it comes.
+    Returns the paths from the newest size that was seen, by which an audit proves it again, and
+    from those that were not, by which a bag that was overtaken on its way is proved when it comes.
     """
     sender, size, root = manifest.sender, checkpoint.size, checkpoint.root
     views = select(t.views).where(t.views.c.origin == sender)
@@ -295,7 +297,7 @@ def _check_view(connection: Connection, manifest: Manifest, checkpoint: Checkpoi
     if newest is not None:
         _continues(sender, newest.size, read_head(newest.note).root, size, root, offered)
     seen = -1 if newest is None else newest.size
-    return [[old, b64(path)] for old, path in sorted(offered.items()) if seen < old < size]
+    return [[old, b64(path)] for old, path in sorted(offered.items()) if seen <= old < size]
 
 
 def _was_overtaken(sender: str, size: int, root: bytes, views: Sequence[Row[Any]]) -> None:

@@ -303,6 +303,7 @@ def note_carried(office: Office, writing: Writing, peer: str, serials: Sequence[
             "to": peer,
             "serial": kept.serial,
             "digest": b64(hashlib.sha256(kept.manifest).digest()),
+            "cables": b64(hashlib.sha256(kept.cables).digest()),
             "size": kept.size,
             "items": _states(connection, [cable for cable, _, _ in bagged["items"]]),
         }

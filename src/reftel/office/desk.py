@@ -194,7 +194,7 @@ def release_all(office: Office, hand: Hand, entries: Sequence[int]) -> list[str]
             body = on_cable(row, version=row.version)
             separate(connection, "drafter-releaser", row.drafter, hand.who, body)
             number = mrn(now.year, office.name, serial + offset)
-            cable = _stamped(office, draft_cable, number, now)
+            cable = stamped(draft_cable, number, office.origin, now)
             body |= {"to": _peers(office, posts, cable), "mrn": number, "precedence": _speed(cable)}
             body["asks"] = len(cable.asks)
             cables.append(cable)
@@ -231,10 +231,10 @@ def _released_this_year(connection: Connection, office: Office, year: int) -> in
     return int(last[-6:]) if last else 0
 
 
-def _stamped(office: Office, cable: Cable, number: str, now: datetime) -> Cable:
-    """The cable as it is released: with its number, sender, registering clock and date-time group."""
+def stamped(cable: Cable, number: str, origin: str, now: datetime) -> Cable:
+    """The draft as ``origin`` releases it at ``now``: numbered, with sender, clock and date-time group."""
     now = now.replace(microsecond=0)
-    sender = cable.sender if cable.sender.post else replace(cable.sender, post=office.origin)
+    sender = cable.sender if cable.sender.post else replace(cable.sender, post=origin)
     moment = cable.moment or read_moment(dtg(now))
     numbers = (Number(scheme="MRN", value=number), *cable.numbers)
     return replace(cable, numbers=numbers, sender=sender, moment=moment, registered=now)
@@ -420,7 +420,7 @@ def destroy_text(office: Office, hand: Hand, entry: int, reason: str) -> None:
         texts = sorted({act[name] for act in acts for name in ("text", "scan") if name in act})
         body = on_cable(row, texts=texts, reason=reason, asks=connection.execute(asks).scalar())
         writing.append([record(office, connection, "text destroyed", hand, "administrator", body)])
-        gone = {"text_key": b"", "sealed": b""}
+        gone = {"text_key": b"", "sealed": b"", "salt": b""}
         connection.execute(t.texts.update().where(t.texts.c.commitment.in_(texts)).values(gone))
 
 
