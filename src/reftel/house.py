@@ -11,7 +11,7 @@ from reftel.clock import Clock, SystemClock
 from reftel.errors import BearerDown, StoreDamaged
 from reftel.office.keys import PostKeys, open_post_keys
 from reftel.office.office import Office
-from reftel.office.people import open_new_post
+from reftel.office.people import finish_destruction, open_new_post
 from reftel.register.log import Register
 from reftel.store import tables as t
 from reftel.store.engine import Store
@@ -41,7 +41,7 @@ def open_unlocked(keys: PostKeys, clock: Clock = _SYSTEM) -> Office:
         name = connection.execute(select(t.posts.c.name).where(t.posts.c.standing == "self")).scalar()
     if name is None:
         raise StoreDamaged(f"{folder} holds keys but no register", mend="Restore it from a backup.")
-    return Office(
+    office = Office(
         folder=folder,
         origin=keys.signing.origin,
         name=name,
@@ -50,6 +50,8 @@ def open_unlocked(keys: PostKeys, clock: Clock = _SYSTEM) -> Office:
         keys=keys,
         clock=clock,
     )
+    finish_destruction(office)
+    return office
 
 
 def courier(folder: Path) -> Courier:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reftel.cipher.age import decrypt, encrypt
@@ -21,7 +21,7 @@ from reftel.cipher.identity import HybridIdentity, ScryptIdentity, ScryptRecipie
 from reftel.cipher.note import PostKey
 from reftel.cipher.person import PersonKey
 from reftel.cipher.vault import new_key
-from reftel.errors import AgeNoMatch, BadValue, Locked, NotFound, ReftelError, StoreDamaged
+from reftel.errors import AgeNoMatch, BadValue, Locked, NotFound, PeerError, ReftelError, StoreDamaged
 from reftel.files import sync_folder, write_durably
 from reftel.register.entries import b64, decode_json, encode_json, unb64
 from reftel.store.engine import disk_errors
@@ -44,6 +44,10 @@ class PostKeys:
     def __repr__(self) -> str:
         return f"<PostKeys {self.signing.origin}>"
 
+    def at(self, folder: Path) -> PostKeys:
+        """The same keys, whose files were moved to ``folder``."""
+        return replace(self, folder=folder)
+
     def new_epoch(self, epoch: str) -> HybridIdentity:
         """Make an opening key and keep its seed; on the disk when this returns."""
         identity = HybridIdentity.generate()
@@ -63,24 +67,34 @@ class PostKeys:
             del self._epochs[gone]
         for name in names:
             if name not in self._epochs:
-                text = decrypt(_read(self._epoch_file(name)), [self.storage]).decode()
-                self._epochs[name] = HybridIdentity.parse(text)
+                self._epochs[name] = self._load(self._epoch_file(name))
         return {name: self._epochs[name] for name in names}
 
+    def _load(self, path: Path) -> HybridIdentity:
+        try:
+            return HybridIdentity.parse(decrypt(_read(path), [self.storage]).decode())
+        except (PeerError, ValueError) as error:
+            raise StoreDamaged(f"{path.name} is not a seed of this post, or is damaged") from error
+
     def destroy_epoch(self, epoch: str) -> None:
-        """Overwrite and remove an epoch's seed; done already is no error.
+        """Overwrite and remove an epoch's seed; done already is no error, half done is finished.
 
         On flash media the old blocks may outlive the overwriting: what protects them then is
         that the file is sealed to the post's own key.
         """
         path = self._epoch_file(epoch)
+        # Under another name first: what is half overwritten must not be taken for a key.
+        going = path.with_suffix(".going")
         with disk_errors(path):
             if path.exists():
-                with path.open("r+b") as file:
-                    file.write(bytes(path.stat().st_size))
+                path.rename(going)
+                sync_folder(path.parent)
+            if going.exists():
+                with going.open("r+b") as file:
+                    file.write(bytes(going.stat().st_size))
                     file.flush()
                     os.fsync(file.fileno())
-                path.unlink()
+                going.unlink()
                 sync_folder(path.parent)
         self._epochs.pop(epoch, None)
 
@@ -183,6 +197,8 @@ def _unlock(path: Path, passphrase: str) -> bytes:
         return decrypt(_read(path), [ScryptIdentity(passphrase)])
     except AgeNoMatch as error:
         raise Locked(f"that passphrase does not open {path.name}", mend="Type it again.") from error
+    except PeerError as error:
+        raise StoreDamaged(f"{path.name} is damaged", mend="Restore the key file from a backup.") from error
 
 
 def _read(path: Path) -> bytes:

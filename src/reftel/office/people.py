@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from reftel.cipher.packing import DICTIONARY_DIGEST
 from reftel.cipher.person import PersonKey
 from reftel.clock import Clock
 from reftel.errors import BadValue, CardError, NotAllowed, NotFound
+from reftel.files import sync_folder
 from reftel.office.arrivals import card_body
 from reftel.office.cards import (
     Card,
@@ -25,12 +27,12 @@ from reftel.office.cards import (
     sign_card,
 )
 from reftel.office.clearance import check_level
-from reftel.office.keys import PostKeys, create_post_keys
+from reftel.office.keys import PostKeys, check_passphrase, create_post_keys
 from reftel.office.office import ROLES, RULES, Hand, Office, find_person, record, waive
 from reftel.register.entries import Json, b64
 from reftel.register.log import Register
 from reftel.store import tables as t
-from reftel.store.engine import Store
+from reftel.store.engine import Store, disk_errors
 
 EPOCH_LIFE = timedelta(days=30)
 EPOCH_GRACE = timedelta(days=30)
@@ -39,22 +41,45 @@ ADMINISTRATOR = "administrator"
 
 
 def open_new_post(folder: Path, origin: str, name: str, passphrase: str, clock: Clock) -> Office:
-    """Make a post: keys, database, register, first opening keys and first card."""
+    """Make a post: keys, database, register, first opening keys and first card.
+
+    It is made beside ``folder`` and then named: it is there whole or not at all.
+    """
     check_origin(origin)
     check_name(name)
-    keys = create_post_keys(folder, origin, passphrase)
+    check_passphrase(passphrase)
+    part = folder.absolute().with_name(f".{folder.absolute().name}.part")
+    with disk_errors(folder):
+        if folder.exists() and any(folder.iterdir()):
+            raise BadValue(f"{folder} holds something already", mend="Choose an empty or a new folder.")
+        if part.exists():
+            shutil.rmtree(part)
+        part.mkdir(mode=0o700, parents=True)
+    keys = create_post_keys(part, origin, passphrase)
+    _first_records(_office(part, keys, name, clock)).close()
+    with disk_errors(folder):
+        sync_folder(part)
+        part.rename(folder)
+        sync_folder(folder.absolute().parent)
+    return _office(folder, keys.at(folder), name, clock)
+
+
+def _office(folder: Path, keys: PostKeys, name: str, clock: Clock) -> Office:
     store = Store(folder / "reftel.db", keys.database)
-    office = Office(
+    return Office(
         folder=folder,
-        origin=origin,
+        origin=keys.signing.origin,
         name=name,
         store=store,
         register=Register(store),
         keys=keys,
         clock=clock,
     )
-    today = clock.now().date()
-    epochs = (new_epoch(keys, today), new_epoch(keys, today + EPOCH_LIFE))
+
+
+def _first_records(office: Office) -> Office:
+    today = office.clock.now().date()
+    epochs = (new_epoch(office.keys, today), new_epoch(office.keys, today + EPOCH_LIFE))
     card = _card(office, 1, "", epochs, today)
     body: Json = {**card_body(card), "dictionary": DICTIONARY_DIGEST}
     with office.register.writing() as writing:
@@ -211,17 +236,19 @@ def new_epoch(keys: PostKeys, starts: date) -> Epoch:
 
 def rotate(office: Office, hand: Hand) -> Epoch:
     """Make the next opening key and a card that names it; older ones past their time are retired."""
-    with office.store.read() as connection:
-        old_text = own_card(connection, office)
-    old = open_card(old_text)
-    today = office.clock.now().date()
-    latest = max(epoch.starts for epoch in old.epochs)
-    epoch = new_epoch(office.keys, max(today, latest + EPOCH_LIFE))
-    current = tuple(e for e in old.epochs if e.ends >= today)
-    retired = [e for e in old.epochs if e.ends < today]
-    card = _card(office, old.serial + 1, card_digest(old_text), (*current, epoch), today)
     with office.register.writing() as writing:
         connection = writing.connection
+        find_person(connection, hand.who)
+        old_text = own_card(connection, office)
+        old = open_card(old_text)
+        today = office.clock.now().date()
+        latest = max(epoch.starts for epoch in old.epochs)
+        # The seed is on the disk before a card names its key, and under this transaction's lock:
+        # two rotations at once must not put one seed in another's place.
+        epoch = new_epoch(office.keys, max(today, latest + EPOCH_LIFE))
+        current = tuple(e for e in old.epochs if e.ends >= today)
+        retired = [e for e in old.epochs if e.ends < today]
+        card = _card(office, old.serial + 1, card_digest(old_text), (*current, epoch), today)
         body = {"serial": old.serial + 1, "card": card}
         role = ADMINISTRATOR
         records = _epoch_records(office, connection, hand, (epoch,))
@@ -260,6 +287,15 @@ def destroy_seed(office: Office, hand: Hand, epoch: str) -> None:
             body = {"epoch": epoch}
             writing.append([record(office, connection, "seed destroyed", hand, ADMINISTRATOR, body)])
     office.keys.destroy_epoch(epoch)
+
+
+def finish_destruction(office: Office) -> None:
+    """Destroy the seeds that the register calls destroyed and that outlived a crash."""
+    with office.store.read() as connection:
+        query = select(t.epochs.c.epoch).where(t.epochs.c.state == "destroyed")
+        gone = list(connection.execute(query).scalars())
+    for epoch in gone:
+        office.keys.destroy_epoch(epoch)
 
 
 def missing_bags(connection: Connection) -> list[tuple[str, int]]:
