@@ -456,12 +456,14 @@ def decipher(
     at_most: int = BATCH,
     incoming: str = "",
     numbers: Sequence[Sequence[str]] = (),
+    receiving_office: str = "",
 ) -> list[Deciphered]:
     """Open, authenticate and enter what waits, highest precedence first.
 
     ``incoming`` (for one cable) is the registry's own number when it is not to be the next one;
-    ``numbers`` are further numbers of this office, ``[scheme, value]``. What cannot be opened is
-    held or refused, and the rest goes on.
+    ``numbers`` are further numbers of this office, ``[scheme, value]``, then literal, date and note
+    if any; ``receiving_office`` is the part of the house that took the cable in, where it has
+    several. What cannot be opened is held or refused, and the rest goes on.
     """
     with office.store.read() as connection:
         rows = in_tray(connection, at_most)
@@ -473,7 +475,8 @@ def decipher(
             opened.append((row, _open_cable(office, row, heads[row.peer, row.size], identities)))
         except PeerError as error:
             opened.append((row, error))
-    return _enter_opened(office, hand, opened, incoming, numbers)
+    given: Json = {"numbers": [list(n) for n in numbers], "receiving_office": receiving_office}
+    return _enter_opened(office, hand, opened, incoming, {k: v for k, v in given.items() if v})
 
 
 def _head(connection: Connection, peer: str, size: int) -> bytes:
@@ -514,7 +517,7 @@ def _enter_opened(
     hand: Hand | None,
     opened: Sequence[tuple[Row[Any], Opened | PeerError]],
     incoming: str,
-    numbers: Sequence[Sequence[str]],
+    given: Json,
 ) -> list[Deciphered]:
     """Enter what was opened, in one transaction; what another process entered meanwhile is left out."""
     with office.register.writing() as writing:
@@ -533,7 +536,7 @@ def _enter_opened(
                 twin = here.get((row.peer, row.leaf)) or _same_entry(connection, row.peer, row.leaf)
                 if twin is None:
                     serial += 1
-                    body = _deciphered_body(row, found, incoming or str(serial), numbers)
+                    body = _deciphered_body(row, found, incoming or str(serial)) | given
                     here[row.peer, row.leaf] = writing.tree.size + len(records)
                     entering.append((len(records), row, found))
                     news.append(Deciphered(digest=row.digest, entry=here[row.peer, row.leaf]))
@@ -549,7 +552,7 @@ def _enter_opened(
     return news
 
 
-def _deciphered_body(row: Row[Any], found: Opened, incoming: str, numbers: Sequence[Sequence[str]]) -> Json:
+def _deciphered_body(row: Row[Any], found: Opened, incoming: str) -> Json:
     body: Json = {
         "arrival": row.digest,
         "from": row.peer,
@@ -562,8 +565,6 @@ def _deciphered_body(row: Row[Any], found: Opened, incoming: str, numbers: Seque
     }
     if found.act.get("mrn"):
         body["mrn"] = found.act["mrn"]
-    if numbers:
-        body["numbers"] = [list(n) for n in numbers]
     return body
 
 

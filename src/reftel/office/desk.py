@@ -302,7 +302,7 @@ def enter(
 
 
 def number(office: Office, hand: Hand, entry: int, numbers: Sequence[Sequence[str]]) -> None:
-    """Give a cable further numbers of this office: ``[scheme, value]``, then literal and date if any."""
+    """Give a cable further numbers of this office: ``[scheme, value]``, then literal, date, note."""
     with office.register.writing() as writing:
         row = find_cable(writing.connection, entry)
         body = on_cable(row, numbers=[list(n) for n in numbers])
@@ -375,14 +375,22 @@ def print_copies(
     return [int(copy[0]) for copy in copies]
 
 
-def verify(office: Office, hand: Hand, entry: int, *, rank: str = "", signed: bool = True) -> None:
-    """Record that another person compared the sheet with the deciphered text."""
+def verify(
+    office: Office, hand: Hand, entry: int, *, rank: str = "", post_held: str = "", signed: bool = True
+) -> None:
+    """Record that another person compared the sheet with the deciphered text.
+
+    ``rank`` and ``post_held`` (``Section Chief``) are as the sheet has them beside the name;
+    ``signed`` is whether the sheet bears that person's signature.
+    """
     with office.register.writing() as writing:
         connection = writing.connection
         row = incoming(find_cable(connection, entry))
         body = on_cable(row, version=row.version, signed=signed)
         if rank:
             body["rank"] = rank
+        if post_held:
+            body["post_held"] = post_held
         separate(connection, "decipherer-verifier", _who_did(connection, entry, "deciphered"), hand.who, body)
         separate(connection, "printer-verifier", _who_did(connection, entry, "printed"), hand.who, body)
         role = ("registry clerk", "cipher clerk", "reader")

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from reftel.cable.dtg import parse_reading
-from reftel.cable.model import Annotation, Cable, Mark, Moment
+from reftel.cable.dtg import parse_reading, read_moment
+from reftel.cable.model import Annotation, Block, Cable, Carried, Mark, Moment, Number, Quotation
 from reftel.errors import NotAllowed, NotFound
 from reftel.office.arrivals import standing
 from reftel.office.copies import LEDGER, copies_of, ledger
@@ -53,10 +53,11 @@ def sheet_data(office: Office, connection: Connection, cable: int) -> SheetData:
         internet_form=data,
         cable_json=encode_json({"cable": shown["text"]}),
         printed_at=run.at,
-        office=office.name,
+        office=" · ".join(filter(None, (office.name, shown["receiving_office"]))),
         direction="outgoing" if row.direction == "out" else "incoming",
         return_to=run.act.get("return_to", ""),
-        incoming=tuple(_number_line(n) for n in shown["numbers"]),
+        incoming=tuple(n["value"] for n in shown["numbers"] if n["scheme"] == "incoming"),
+        numbers=tuple(_number(n) for n in shown["numbers"] if n["scheme"] != "incoming"),
         handling=tuple(_mark(step) for step in shown["handling"]),
         distribution=tuple((copy["number"], copy["holder"]) for copy in shown["copies"] if copy["holder"]),
         unaccounted=_unaccounted(unknown),
@@ -96,12 +97,30 @@ def print_pdfs(office: Office, press: Press, cable: int, seqs: Sequence[int], fo
 
 def _with_office_layers(text: Cable, shown: Json, found: Sequence[Json]) -> Cable:
     """The cable with what this office knows of its references, and the annotations it made."""
-    known = tuple(
-        replace(reference, held=reference.held if reference.held is not None else here["held"])
-        for reference, here in zip(text.references, found, strict=True)
-    )
+    known = _with_held(text, iter(found))
     notes = tuple(Annotation(**note) for note in shown["annotations"])
-    return replace(text, references=known, annotations=(*text.annotations, *notes))
+    return replace(known, annotations=(*text.annotations, *notes))
+
+
+def _with_held(text: Cable, found: Iterator[Json]) -> Cable:
+    """A telegram and those in it with what was found of their references, outer before inner."""
+    references = []
+    for reference in text.references:
+        held = next(found)["held"]
+        references.append(replace(reference, held=held if reference.held is None else reference.held))
+    return replace(text, references=tuple(references), blocks=_blocks_with_held(text.blocks, found))
+
+
+def _blocks_with_held(blocks: tuple[Block, ...], found: Iterator[Json]) -> tuple[Block, ...]:
+    known: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Carried):
+            known.append(replace(block, cable=_with_held(block.cable, found)))
+        elif isinstance(block, Quotation):
+            known.append(replace(block, blocks=_blocks_with_held(block.blocks, found)))
+        else:
+            known.append(block)
+    return tuple(known)
 
 
 def _large_number(row: Row[Any], text: Cable, shown: Json) -> str:
@@ -114,9 +133,16 @@ def _large_number(row: Row[Any], text: Cable, shown: Json) -> str:
     return str(row.mrn or row.cable)
 
 
-def _number_line(number: Json) -> str:
-    date = f" of {number['date']}" if number.get("date") else ""
-    return f"{number['scheme']} {number.get('literal') or number['value']}{date}"
+def _number(given: Json) -> Number:
+    """A number that this office gave, as the sheet shows it."""
+    literal = given.get("literal", "")
+    return Number(
+        scheme=given["scheme"],
+        value=given["value"],
+        literal="" if literal == given["value"] else literal,
+        date=read_moment(given["date"]) if given.get("date") else None,
+        note=given.get("note", ""),
+    )
 
 
 def _mark(step: Json) -> Mark:
@@ -139,7 +165,7 @@ def _mark(step: Json) -> Mark:
         rank=step.get("rank", ""),
         post=step.get("post_held", ""),
         moment=moment,
-        signed=bool(step["signed_by"]) and "said" not in step,
+        signed=step.get("signed", bool(step["signed_by"]) and "said" not in step),
         note="; ".join(notes),
     )
 
@@ -167,11 +193,19 @@ def _decision(connection: Connection, cable: int) -> Decision | None:
         date=last.get("date", ""),
         title=last.get("title", ""),
         text=last.get("text", ""),
+        protocol=last["protocol"],
+        item=last["item"],
+        letterhead=last.get("letterhead", ""),
+        signed=", ".join(last[name] for name in ("signed", "signature_block") if name in last),
+        marking=last.get("marking", ""),
+        excerpts=tuple(last.get("excerpts", ())),
         bound=f"bound to version {last['version'][:16]} of the text",
     )
 
 
 def _notes(shown: Json) -> Iterator[str]:
     yield shown["checked"]["statement"]
+    for cited in shown["cited_not_held"]:
+        yield f"Cited and not held: {cited['cited']} ({cited['why']})"
     for times in shown["handling_times"]:
         yield f"{times['from']} to {times['to']}: {times['minutes']} minutes ({times['clock']} times)"

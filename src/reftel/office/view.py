@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from reftel.cable.dtg import minutes_between, parse_reading, read_moment
 from reftel.cable.model import Cable, Carried, Moment, Precedence, Precision, Quotation, Reading
@@ -22,11 +22,11 @@ from reftel.office.clearance import split_marking
 from reftel.office.copies import copies_of, ledger
 from reftel.office.desk import cable_text, handling
 from reftel.office.office import find_cable
-from reftel.register.entries import Json, Record, clock_text
+from reftel.register.entries import Json, Record, clock_text, decode_json
 from reftel.register.log import find_entry
 from reftel.store import tables as t
 
-_NUMBER = ("scheme", "value", "literal", "date")
+_NUMBER = ("scheme", "value", "literal", "date", "note")
 # What an act on a cable is called in its handling chain.
 _EVENTS = {
     "arrived": "received",
@@ -71,6 +71,9 @@ def view(connection: Connection, cable: int) -> Json:
         "origin": row.origin,
         "mrn": row.mrn,
         "incoming": row.incoming,
+        "receiving_office": next(
+            (r.act["receiving_office"] for _, r in acts if "receiving_office" in r.act), ""
+        ),
         "leaf": row.leaf,
         "marking": {"classification": classification, "captions": captions},
         "numbers": office_numbers(acts),
@@ -90,6 +93,7 @@ def view(connection: Connection, cable: int) -> Json:
     if text is not None:
         shown["text"] = to_plain(text)
         shown["references"] = references(connection, cable, text)
+        shown["cited_not_held"] = cited_not_held(connection, cable)
         shown["carried"] = standings(connection, text)
     return shown
 
@@ -143,7 +147,7 @@ def _step(entry: int, entered: Record) -> Json:
         step["copies"] = len(act["copies"])
         if "print_number" in act:
             step["print_number"] = act["print_number"]
-    for name in ("rank", "post_held", "waived", "to", "serial", "authority"):
+    for name in ("rank", "post_held", "signed", "waived", "to", "serial", "authority"):
         if name in act:
             step[name] = act[name]
     return step
@@ -199,15 +203,21 @@ def decisions(connection: Connection, cable: int) -> list[Json]:
 
 
 def references(connection: Connection, cable: int, text: Cable) -> list[Json]:
-    """Each reference of a cable, with the cables that it finds here."""
+    """Each reference of a cable and of the telegrams in it, with the cables that it finds here.
+
+    ``in`` is the kind of the carried telegram that refers. Outer telegrams come before inner ones.
+    """
+    parts = [("", text), *((c.cable.kind or "carried telegram", c.cable) for c in carried_in(text))]
     return [
         {
             "literal": reference.literal,
             "letter": reference.letter,
+            "in": kind,
             "cables": (found := _bearers(connection, reference_keys(reference), cable)),
             "held": bool(found),
         }
-        for reference in text.references
+        for kind, part in parts
+        for reference in part.references
     ]
 
 
@@ -303,33 +313,44 @@ def resolve(connection: Connection, text: str) -> int:
     raise NotFound(f"{len(cables)} cables bear {text!r}", mend=f"Name one of {listed}.")
 
 
-def cited_not_held(connection: Connection) -> list[Json]:
-    """What is cited and not here: references, enclosures, and numbers missing from a series."""
+def cited_not_held(connection: Connection, cable: int = -1) -> list[Json]:
+    """What is cited and not here: references, enclosures, and numbers missing from a series.
+
+    ``cable`` asks for what that one cable cites.
+    """
     i = t.identifiers.c
+    these = i.cable == cable if cable >= 0 else i.cable >= 0
     rows = connection.execute(
         select(i.cable, i.scheme, i.literal, i.folded)
-        .where(i.scheme.like("%reference"))
+        .where(i.scheme.like("%reference"), these)
         .order_by(i.cable, i.layer, i.n)
     )
     keys: dict[tuple[int, str], list[str]] = {}
     for row in rows:
         keys.setdefault((row.cable, row.literal), []).append(row.folded)
     missing = [
-        {"cable": cable, "cited": literal, "why": "referred to"}
-        for (cable, literal), folded in keys.items()
-        if not _bearers(connection, folded, cable)
+        {"cable": citing, "cited": literal, "why": "referred to"}
+        for (citing, literal), folded in keys.items()
+        if not _bearers(connection, folded, citing)
     ]
-    enclosures = select(i.cable, i.literal).where(i.scheme == "enclosure not held").order_by(i.cable)
+    enclosures = select(i.cable, i.literal).where(i.scheme == "enclosure not held", these).order_by(i.cable)
     missing += [
         {"cable": row.cable, "cited": row.literal, "why": "enclosure named and not here"}
         for row in connection.execute(enclosures)
     ]
-    return [*missing, *_series_gaps(connection)]
+    return [*missing, *_series_gaps(connection, cable)]
 
 
-def _series_gaps(connection: Connection) -> list[Json]:
+def _series_gaps(connection: Connection, cable: int) -> list[Json]:
+    """Lower numbers than the highest held of each series, or of those in which one cable stands."""
     i = t.identifiers.c
     kinds = select(i.cable, i.literal).where(i.scheme.in_(("kind", "carried kind"))).order_by(i.cable)
+    if cable >= 0:
+        own = connection.execute(kinds.where(i.cable == cable)).all()
+        named = {found[0] for row in own if (found := series_number(row.literal)) is not None}
+        if not named:
+            return []
+        kinds = kinds.where(or_(*(i.folded.startswith(name, autoescape=True) for name in sorted(named))))
     series: dict[str, dict[int, int]] = {}
     names: dict[str, str] = {}
     for row in connection.execute(kinds):
@@ -342,7 +363,25 @@ def _series_gaps(connection: Connection) -> list[Json]:
         {"cable": min(held.values()), "cited": f"{name} No {n}", "why": f"implied by {names[name]}"}
         for name, held in sorted(series.items())
         for n in gap(held, first=1)
+        if cable in {-1, *held.values()}
     ]
+
+
+def authorities(connection: Connection, text: str = "") -> list[Json]:
+    """The persons, bodies, offices and places of the authority list, by name.
+
+    ``text`` asks for those that bear it: as their name, as a sheet prints it, or as a misprint.
+    """
+    rows = connection.execute(select(t.authorities).order_by(t.authorities.c.name))
+    listed = [{"name": r.name, "kind": r.kind, **decode_json(r.detail.encode())} for r in rows]
+    key = fold(text)
+    return [one for one in listed if not key or key in {fold(name) for name in _names_of(one)}]
+
+
+def _names_of(authority: Json) -> Iterator[str]:
+    yield authority["name"]
+    yield from authority.get("as_printed", [])
+    yield from authority.get("misprints", [])
 
 
 def traffic(connection: Connection, tray: str) -> list[Json]:

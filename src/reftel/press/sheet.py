@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from reftel.cable.model import Cable, Mark, Standing
+from reftel.cable.model import Cable, Mark, Number, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The decision of a body that adopted this text, all as text.
 
-    ``reference`` such as ``P84/421``; ``text`` what the body resolved; ``bound`` how the decision
-    is tied to the exact text (the hash it names).
+    ``reference`` such as ``P84/421``; ``text`` what the body resolved; ``signed`` who signed, or the
+    signature block that nobody signed; ``marking`` is that of the attached text; ``excerpts`` are
+    the holders of the excerpt's own copies; ``bound`` how the decision is tied to the exact text
+    (the hash it names).
     """
 
     reference: str
@@ -22,6 +24,12 @@ class Decision:
     date: str = ""
     title: str = ""
     text: str = ""
+    protocol: str = ""
+    item: str = ""
+    letterhead: str = ""
+    signed: str = ""
+    marking: str = ""
+    excerpts: tuple[str, ...] = ()
     bound: str = ""
 
 
@@ -48,10 +56,11 @@ class SheetData:
     entry, ``origin``, ``leaf_index`` and ``leaf_hash`` (hexadecimal) what the square code holds.
     ``internet_form`` are the registered bytes, ``cable_json`` the same as JSON (left out when
     empty); both ride in the PDF. ``return_to`` is the office named on the stamp: without it there
-    is no stamp. ``stamp`` are further lines of the stamp, ``incoming`` the numbers of this
-    registry. ``handling`` is this office's chain. ``distribution`` pairs a copy number (empty when
-    nobody knows which) with a holder. ``standings`` are those of the carried telegrams in the
-    order in which they begin on the sheet, outer before inner. ``printed_at`` is aware and is the
+    is no stamp. ``stamp`` are further lines of the stamp, ``incoming`` the registry's own numbers,
+    ``numbers`` the others that this office gave. ``handling`` is this office's chain.
+    ``distribution`` pairs a copy number (empty when nobody knows which) with a holder.
+    ``standings`` are those of the carried telegrams in the order in which they begin on the sheet,
+    outer before inner. ``printed_at`` is aware and is the
     only time in the PDF.
     """
 
@@ -69,6 +78,7 @@ class SheetData:
     return_to: str = ""
     stamp: tuple[str, ...] = ()
     incoming: tuple[str, ...] = ()
+    numbers: tuple[Number, ...] = ()
     handling: tuple[Mark, ...] = ()
     distribution: tuple[tuple[str, str], ...] = ()
     unaccounted: str = ""

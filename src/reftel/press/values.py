@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
+from itertools import chain
 from typing import Any
 
 from reftel.cable.model import Block, Cable, Carried, Mark, Moment, Paragraph, Quotation, Signature, Standing
@@ -87,7 +88,7 @@ def _head_values(data: SheetData) -> Values:
     banner, fields = _banner(cable)
     known = dict(_telegram_fields(cable))
     incoming = [words(("s", "incoming"), ("m", number)) for number in data.incoming]
-    known["Numbers"] = [in_a_row([*map(number_spans, cable.numbers), *incoming])]
+    known["Numbers"] = [in_a_row([*map(number_spans, (*cable.numbers, *data.numbers)), *incoming])]
     fields += [(label, known[label]) for label in _HEAD_LABELS]
     chips = _chips(cable)
     if any(len(word) > STRIP_ROOM for _, word in chips):
@@ -99,7 +100,7 @@ def _head_values(data: SheetData) -> Values:
     if sum(map(len, stamp)) > STAMP_ROOM:
         fields.append(("Stamp", [words(("", line)) for line in stamp]))
         stamp = (_short(stamp[0]),)
-    series = [number.value for number in cable.numbers if number.scheme == "series"]
+    series = [number.value for number in (*cable.numbers, *data.numbers) if number.scheme == "series"]
     return {
         "title": printable(data.number),
         "eyebrow": printable(" · ".join(part for part in (data.office, data.direction, cable.kind) if part)),
@@ -187,16 +188,24 @@ def _stamp(data: SheetData) -> tuple[str, ...]:
 
 
 def _decision(decision: Decision) -> Values:
+    lines = (
+        [("s", decision.letterhead)],
+        [("b", decision.body), ("s", decision.date), *_labelled("protocol", decision.protocol)],
+        [*_labelled("item", decision.item), ("", decision.title)],
+        [("", decision.text)],
+        [("b", decision.signed), *_labelled("attached text marked", decision.marking)],
+        _labelled("excerpts to", ", ".join(decision.excerpts)),
+        [("m", decision.bound)],
+    )
     return {
         "reference": printable(decision.reference),
-        "runs": len(decision.reference + decision.body + decision.title + decision.text) > BOX_ROOM,
-        "lines": [
-            words(("b", decision.body), ("s", decision.date)),
-            words(("", decision.title)),
-            words(("", decision.text)),
-            words(("m", decision.bound)),
-        ],
+        "runs": sum(len(text) for _, text in chain.from_iterable(lines)) > BOX_ROOM,
+        "lines": [words(*line) for line in lines],
     }
+
+
+def _labelled(label: str, text: str) -> list[tuple[str, str]]:
+    return [("s", label), ("", text)] if text else []
 
 
 def _filled(fields: Iterable[tuple[str, list[Spans]]]) -> Iterator[tuple[str, list[Spans]]]:
