@@ -524,6 +524,7 @@ def _enter_opened(
         connection = writing.connection
         still = {(peer, digest) for peer, digest in connection.execute(_WAITING)}
         serial = _received_so_far(connection)
+        texts = _texts_here(connection, [found for _, found in opened])
         records: list[Record] = []
         news: list[Deciphered] = []
         entering: list[tuple[int, Row[Any], Opened]] = []
@@ -534,22 +535,45 @@ def _enter_opened(
             error = found if isinstance(found, PeerError) else None
             if isinstance(found, Opened):
                 twin = here.get((row.peer, row.leaf)) or _same_entry(connection, row.peer, row.leaf)
-                if twin is None:
+                if twin is None and found.act["text"] in texts:
+                    error = Replay(f"entry {row.leaf} of {row.peer} releases the text of another entry anew")
+                elif twin is None:
+                    texts.add(found.act["text"])
                     serial += 1
                     body = _deciphered_body(row, found, incoming or str(serial)) | given
                     here[row.peer, row.leaf] = writing.tree.size + len(records)
                     entering.append((len(records), row, found))
                     news.append(Deciphered(digest=row.digest, entry=here[row.peer, row.leaf]))
                     records.append(record(office, connection, "deciphered", hand, "cipher clerk", body))
+                    for held in _held_before(connection, row):
+                        body = {"on": here[row.peer, row.leaf], "from": row.peer, "arrival": held}
+                        records.append(record(office, connection, "joined", None, "", body))
                     continue
-                error = Replay(f"entry {row.leaf} of {row.peer} was received before, as entry {twin} here")
-                body = {"on": twin, "from": row.peer, "arrival": row.digest}
-                records.append(record(office, connection, "joined", None, "", body))
-            elif error is not None:
+                else:
+                    said = f"entry {row.leaf} of {row.peer} was received before, as entry {twin} here"
+                    news.append(Deciphered(digest=row.digest, error=Replay(said)))
+                    body = {"on": twin, "from": row.peer, "arrival": row.digest}
+                    records.append(record(office, connection, "joined", None, "", body))
+                    continue
+            if error is not None:
                 records.append(_set_aside(office, connection, row, error))
             news.append(Deciphered(digest=row.digest, error=error))
         _keep(writing, records, entering)
     return news
+
+
+def _texts_here(connection: Connection, opened: Sequence[Opened | PeerError]) -> set[str]:
+    """Commitments that stand here already: each is salted, so no honest post makes one twice."""
+    commitments = [found.act["text"] for found in opened if isinstance(found, Opened)]
+    query = select(t.texts.c.commitment).where(t.texts.c.commitment.in_(commitments))
+    return set(connection.execute(query).scalars())
+
+
+def _held_before(connection: Connection, row: Row[Any]) -> list[str]:
+    """The same entry as it came before, sealed to a key that was gone: it waits no longer."""
+    a = t.arrivals.c
+    query = select(a.digest).where(a.peer == row.peer, a.leaf == row.leaf, a.state == "held")
+    return list(connection.execute(query).scalars())
 
 
 def _deciphered_body(row: Row[Any], found: Opened, incoming: str) -> Json:

@@ -423,6 +423,11 @@ def destroy_text(office: Office, hand: Hand, entry: int, reason: str) -> None:
         open_tasks = select(func.count()).where(t.taskings.c.cable == entry, t.taskings.c.state == "open")
         if connection.execute(open_tasks).scalar():
             raise NotAllowed("the cable has open taskings", mend="Close or cancel them first.")
+        d = t.deliveries.c
+        states = ["bagged"] if row.state == "cancelled" else ["bagged", "waiting"]
+        unsent = select(d.peer).where(d.cable == entry, d.state.in_(states))
+        if connection.execute(unsent).first() is not None:
+            raise NotAllowed("the cable has not gone to all its addressees", mend="Dispatch or cancel it.")
         asks = select(func.count()).where(t.taskings.c.cable == entry)
         acts = [entered.act for _, entered in handling(connection, entry)]
         texts = sorted({act[name] for act in acts for name in ("text", "scan") if name in act})
