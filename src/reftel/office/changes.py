@@ -130,14 +130,17 @@ def correct(office: Office, hand: Hand, cable: int, by_cable: int) -> None:
     with office.register.writing() as writing:
         connection = writing.connection
         row, by = find_cable(connection, cable), find_cable(connection, by_cable)
-        if by.cable == row.cable or by.origin != row.origin:
-            raise NotAllowed("a cable is corrected by another cable of the same originator")
+        unsent = by.direction == "out" and by.leaf < 0
+        if by.cable == row.cable or (by.origin, by.direction) != (row.origin, row.direction) or unsent:
+            raise NotAllowed("a cable is corrected by another cable of the same originator, released")
         body = on_cable(row, links=[["corrected by", by_cable, ""]])
         writing.append([record(office, connection, "corrected", hand, OFFICERS, body)])
 
 
 def downgrade(office: Office, hand: Hand, cable: int, classification: str, authority: str) -> None:
     """Lower a cable's marking, on whose authority; the text keeps the marking that it was sent with."""
+    if not authority.strip():
+        raise BadValue("a cable is downgraded on somebody's authority", mend="Say on whose.")
     with office.register.writing() as writing:
         connection = writing.connection
         row = find_cable(connection, cable)

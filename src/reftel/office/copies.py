@@ -6,9 +6,9 @@ At every moment n = in file + issued + returned + destroyed + lost + unaccounted
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -60,6 +60,7 @@ def find_copy(connection: Connection, cable: int, seq: int) -> Row[Any]:
 
 def issue(office: Office, hand: Hand, cable: int, issues: Sequence[Issue]) -> None:
     """Issue copies to named holders, each cleared for the marking and free of too many overdue ones."""
+    _each_once(one.seq for one in issues)
     with office.register.writing() as writing:
         connection = writing.connection
         row = find_cable(connection, cable)
@@ -109,6 +110,7 @@ def destroy(
     office: Office, hand: Hand, cable: int, seqs: Sequence[int], witnesses: Sequence[str], how: str = ""
 ) -> None:
     """Destroy copies before two witnesses, neither of whom does it."""
+    _each_once(seqs)
     with office.register.writing() as writing:
         connection = writing.connection
         body: Json = {"on": cable, "witnesses": list(witnesses)}
@@ -214,6 +216,12 @@ def overdue(connection: Connection, today: date, holder: str = "") -> list[Row[A
     ]
 
 
+def findings(connection: Connection) -> list[Row[Any]]:
+    """Copies of any cable that are lost or unaccounted for."""
+    query = select(t.copies).where(t.copies.c.state.in_(("lost", "unaccounted")))
+    return list(connection.execute(query.order_by(t.copies.c.cable, t.copies.c.seq)))
+
+
 ALL = (
     "reader",
     "registry clerk",
@@ -224,6 +232,12 @@ ALL = (
     "auditor",
     "administrator",
 )
+
+
+def _each_once(seqs: Iterable[int]) -> None:
+    named = Counter(seqs)
+    if not named or max(named.values()) > 1:
+        raise BadValue("an act on copies names each of them once, and at least one")
 
 
 def _move(row: Row[Any], move: str, values: Json) -> list[Any]:
@@ -253,7 +267,9 @@ def _today(office: Office) -> date:
 def _day(text: str) -> str:
     if text:
         try:
-            datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a date has no zone
-        except ValueError as error:
-            raise BadValue(f"{text!r} is not a date", mend="Write it as 2026-11-30.") from error
+            canonical = date.fromisoformat(text).isoformat()
+        except ValueError:
+            canonical = ""
+        if text != canonical:
+            raise BadValue(f"{text!r} is not a date", mend="Write it as 2026-11-30.")
     return text

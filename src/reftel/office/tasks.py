@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from reftel.cable.dtg import interval, parse_reading
 from reftel.cable.model import Precedence
-from reftel.errors import NotAllowed, NotFound
+from reftel.errors import BadValue, NotAllowed, NotFound
 from reftel.office.office import Hand, Office, find_cable, on_cable, record
 from reftel.register.entries import Json
 from reftel.register.log import find_entry
@@ -37,6 +38,8 @@ def task(office: Office, hand: Hand, cable: int, owner: str, literal: str, *, du
     with office.register.writing() as writing:
         connection = writing.connection
         row = find_cable(connection, cable)
+        if row.state == "cancelled" or (row.direction == "out" and row.leaf < 0):
+            raise NotAllowed("only a cable that was released or received, and stands, asks for anything")
         known = connection.execute(select(t.taskings.c.n).where(t.taskings.c.cable == cable)).scalars()
         n = max(known, default=0) + 1
         body = on_cable(row, n=n, owner=owner, literal=literal, due=due, ask="action")
@@ -65,6 +68,18 @@ def to_chase(connection: Connection, now: datetime) -> list[Row[Any]]:
         if now - since >= after:
             due.append(row)
     return due
+
+
+def overdue_tasks(connection: Connection, now: datetime) -> list[Row[Any]]:
+    """Open taskings whose due time has certainly passed; a time that cannot be read never has."""
+    return [row for row in tasks(connection, "open") if row.due and _passed(row.due, now)]
+
+
+def _passed(due: str, now: datetime) -> bool:
+    try:
+        return interval(parse_reading(due))[1] < now
+    except BadValue:
+        return False
 
 
 def fulfil(office: Office, hand: Hand, cable: int, n: int, by_cable: int, *, in_part: bool = False) -> None:
