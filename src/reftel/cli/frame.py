@@ -116,59 +116,66 @@ def command(
     def build(function: Callable[Concatenate[Session, P], None]) -> Command:
         @functools.wraps(function)
         def run(*args: P.args, **values: P.kwargs) -> None:
-            settings: dict[str, Any] = {key: values.pop(key) for key in _SETTINGS if key in values}
+            settings: dict[str, Any] = {
+                key.removeprefix(_OURS): values.pop(key) for key in list(values) if key.startswith(_OURS)
+            }
             session = Session(**settings)
             try:
                 function(session, *args, **values)
             finally:
                 session.close()
 
-        for option in (*(_ACTING if acts else ()), *_COMMON):
+        for option in (*_COMMON, *(_ACTING if acts else ())):
             option(run)
-        return click.command(name, cls=Command, example=example)(run)
+        made = click.command(name, cls=Command, example=example)(run)
+        made.params.sort(key=lambda param: str(param.name).startswith(_OURS))  # what is its own comes first
+        return made
 
     return build
 
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_OURS = "session_"
+PASSPHRASE_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+PERSON = click.option(
+    "--as", f"{_OURS}person", envvar="REFTEL_PERSON", default="", help="Who does it; else REFTEL_PERSON."
+)
+PERSON_PASSPHRASE = click.option(
+    "--person-passphrase-file",
+    f"{_OURS}person_passphrase_file",
+    envvar="REFTEL_PERSON_PASSPHRASE_FILE",
+    type=PASSPHRASE_FILE,
+    help="The file whose first line is that person's passphrase.",
+)
 _COMMON = (
+    click.option("--json", f"{_OURS}as_json", is_flag=True, help="Answer, and complain, in JSON."),
     click.option(
         "--passphrase-file",
+        f"{_OURS}passphrase_file",
         envvar="REFTEL_PASSPHRASE_FILE",
-        type=_FILE,
+        type=PASSPHRASE_FILE,
         help="The file whose first line is the post's passphrase.",
     ),
     click.option(
         "--post",
-        "folder",
+        f"{_OURS}folder",
         envvar="REFTEL_POST",
         type=click.Path(path_type=Path),
         default=Path(),
         help="The post's folder; else REFTEL_POST, else where you are.",
     ),
-    click.option("--json", "as_json", is_flag=True, help="Answer, and complain, in JSON."),
 )
 _ACTING = (
-    click.option("--at", default="", help="When it was done, such as '1205 19 October 1951'; else now."),
-    click.option("--recorded-by", "recorder", default="", help="Who records it for a person without a key."),
+    PERSON_PASSPHRASE,
     click.option(
-        "--as", "person", envvar="REFTEL_PERSON", default="", help="Who does it; else REFTEL_PERSON."
+        "--at", f"{_OURS}at", default="", help="When it was done: '1205 19 October 1951'; else now."
     ),
     click.option(
-        "--person-passphrase-file",
-        envvar="REFTEL_PERSON_PASSPHRASE_FILE",
-        type=_FILE,
-        help="The file whose first line is that person's passphrase.",
+        "--recorded-by",
+        f"{_OURS}recorder",
+        default="",
+        help="Who records it for a person without a key.",
     ),
-)
-_SETTINGS = (
-    "folder",
-    "as_json",
-    "passphrase_file",
-    "person_passphrase_file",
-    "person",
-    "recorder",
-    "at",
+    PERSON,
 )
 
 

@@ -29,7 +29,7 @@ from reftel.office.cards import (
 from reftel.office.clearance import check_level
 from reftel.office.keys import PostKeys, check_passphrase, create_post_keys
 from reftel.office.office import ROLES, RULES, Hand, Office, find_person, record, waive
-from reftel.register.entries import Json, b64
+from reftel.register.entries import Json, b64, unb64
 from reftel.register.log import Register
 from reftel.store import tables as t
 from reftel.store.engine import Store, disk_errors
@@ -111,21 +111,25 @@ def admit(
     key_id: str = "",
     second: str = "",
 ) -> None:
-    """Admit a person, or change roles, clearance or key; a key needs a second officer.
+    """Admit a person, or change roles, clearance or key; a new key needs a second officer.
 
     Both officers compared the key's fingerprint with the person. A key that replaces another is
-    marked so.
+    marked so; one that is left out stays, for a person who serves, as it was admitted.
     """
     with office.register.writing() as writing:
         connection = writing.connection
+        known = connection.execute(select(t.people).where(t.people.c.name == person)).first()
+        admitted = "" if known is None else known.person_key
+        if known is not None and admitted and not public and known.standing == "serving":
+            public, key_id = unb64(admitted, 32), known.key_id
         body = _person(person, roles, clearance, captions, public, key_id)
-        if public:
+        keeps = known is not None and known.standing == "serving" and b64(public) == admitted
+        if public and not keeps:
             if second and find_person(connection, second).name != hand.who:
                 body["officers"] = [hand.who, second]
             else:
                 waive(connection, "two-officers", body, "a key is admitted by two officers")
-        known = connection.execute(select(t.people).where(t.people.c.name == person)).first()
-        if known is not None and known.person_key and known.key_id != key_id:
+        if known is not None and admitted and known.key_id != key_id:
             body["replaces"] = known.key_id
         writing.append([record(office, connection, "person admitted", hand, ADMINISTRATOR, body)])
 

@@ -1,0 +1,56 @@
+"""The other posts, and what passed on the links to them."""
+
+from __future__ import annotations
+
+import click
+
+from reftel.cli.frame import Session, command
+from reftel.cli.output import table
+from reftel.office import rolls
+
+
+@command(name="list", example="reftel posts list")
+def list_(session: Session) -> None:
+    """List this post and those known here, with their fingerprints."""
+    with session.office.store.read() as connection:
+        found = rolls.posts_list(connection)
+    rows = [
+        (p["name"], p["origin"], p["standing"], p["serial"], p["expires"], p["fingerprint"]) for p in found
+    ]
+    heads = ("NAME", "ORIGIN", "STANDING", "CARD", "VALID TO", "FINGERPRINT")
+    session.emit(found, table(heads, rows, empty=""))
+
+
+@command(example="reftel posts gaps")
+def gaps(session: Session) -> None:
+    """List the bags that are missing, and those of ours that nobody receipted."""
+    with session.office.store.read() as connection:
+        found = rolls.gaps(connection)
+    rows = [("missing", f"from {g['from']}", g["serial"]) for g in found["missing"]]
+    rows += [("not receipted", f"to {g['to']}", g["serial"]) for g in found["unreceipted"]]
+    session.emit(found, table(("GAP", "LINK", "BAG"), rows, empty="No bag is missing on any link."))
+
+
+@command(example="reftel posts refusals --json")
+def refusals(session: Session) -> None:
+    """List what was refused, newest first."""
+    with session.office.store.read() as connection:
+        found = rolls.refusals(connection)
+    rows = [(r["at"][:16], r["peer"] or "unknown", r["bag"][:8], r["code"], r["sentence"]) for r in found]
+    session.emit(found, table(("AT", "FROM", "BAG", "CODE", "WHY"), rows, empty="Nothing was refused."))
+
+
+@command(example="reftel posts receipts")
+def receipts(session: Session) -> None:
+    """List the bags that went out, and whether the other post's signed receipt is here."""
+    with session.office.store.read() as connection:
+        found = rolls.bags_out(connection)
+    rows = [(b["to"], b["serial"], b["bag"][:8], b["cables"], b["state"]) for b in found]
+    session.emit(found, table(("TO", "SERIAL", "BAG", "CABLES", "STATE"), rows, empty="No bag went out."))
+
+
+posts = click.Group(
+    "posts",
+    help="List the posts known here, and what passed on each link.",
+    commands=[list_, gaps, refusals, receipts],
+)
