@@ -12,6 +12,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from reftel.cipher.identity import HybridRecipient
 from reftel.cipher.note import PostKey, PostVerifier
@@ -101,10 +102,12 @@ def card_digest(text: str) -> str:
     return b64(hashlib.sha256(text.encode()).digest())
 
 
+@lru_cache(maxsize=256)
 def open_card(text: str) -> Card:
     """Read a card strictly and verify both signatures under the keys that it names.
 
-    That the keys are that post's own is for people to check, by the fingerprint.
+    That the keys are that post's own is for people to check, by the fingerprint. The last cards
+    opened are remembered: the same text is the same card.
     """
     if len(text) > MAX_CARD:
         raise CardError("a card longer than 32 KiB")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
@@ -37,7 +38,7 @@ from reftel.office.office import Hand, Office, find_cable, record
 from reftel.register.checkpoint import cosign
 from reftel.register.entries import Json, b64
 from reftel.register.envelope import Envelope, frame
-from reftel.register.log import Writing, find_entry, find_text, tree_of
+from reftel.register.log import Text, Writing, find_entry, find_text, find_texts, tree_of
 from reftel.register.merkle import TileTree
 from reftel.store import tables as t
 
@@ -93,9 +94,17 @@ def _waiting_cables(*columns: ColumnElement[Any]) -> Select[Any]:
 
 
 def _take(connection: Connection, peer: str, at_most: int) -> list[Any]:
+    """What goes into the next bag: all that waits, or where that is too much, whole precedences from the top.
+
+    So a flash that comes behind a thousand others goes alone and at once.
+    """
     d = t.deliveries.c
     query = _waiting_cables(d.cable, d.precedence, t.cables.c.leaf).where(d.peer == peer)
-    return list(connection.execute(query.order_by(d.precedence.desc(), d.cable).limit(at_most)))
+    first = query.order_by(d.precedence.desc(), d.cable).limit(at_most + 1)
+    rows = list(connection.execute(first))
+    if len(rows) <= at_most:
+        return rows
+    return [row for row in rows if row.precedence > rows[-1].precedence] or rows[:at_most]
 
 
 def _receipts_due(connection: Connection, peer: str) -> list[Any]:
@@ -108,15 +117,16 @@ def _bag_body(office: Office, connection: Connection, peer: str, taken: Sequence
     last = connection.execute(out.order_by(t.bags.c.serial.desc()).limit(1)).first()
     if last is not None and last.state == "bagged":
         raise StoreBusy(f"another process of this post is sending a bag to {peer}")
-    sent = select(func.sum(t.bags.c.load)).where(t.bags.c.way == "out", t.bags.c.peer == peer)
-    first = connection.execute(sent).scalar() or 0
+    before = 0 if last is None else last.sent
     initials = office.name[0] + _peer_name(connection, peer)[0]
+    numbers = [channel_number(initials, before + i) for i in range(len(taken))]
     return {
         "to": peer,
         "serial": 1 if last is None else last.serial + 1,
         "bag": new_salt()[:16].hex(),
         "previous": "" if last is None else last.digest,
-        "items": [[row.cable, channel_number(initials, first + i), row.leaf] for i, row in enumerate(taken)],
+        "items": [[row.cable, number, row.leaf] for row, number in zip(taken, numbers, strict=True)],
+        "sent": before + len(taken),
     }
 
 
@@ -149,7 +159,12 @@ def _seal_and_keep(office: Office, entry: int) -> Row[Any]:
         leaves = [leaf for _, _, leaf in body["items"]]
         paths = {leaf: tree.inclusion(leaf, size) for leaf in leaves}
         shared = shared_part(list(paths.values()))
-        sealed = [_seal(connection, recipient, leaf, paths[leaf], shared) for leaf in leaves]
+        rows = _to_seal(connection, peer, [cable for cable, _, _ in body["items"]])
+        texts = find_texts(connection, [row.text for row in rows])
+        sealed = [
+            _seal(recipient, row, texts[row.text], leaf, paths[leaf][: len(paths[leaf]) - shared])
+            for row, leaf in zip(rows, leaves, strict=True)
+        ]
         manifest = Manifest(
             bag=body["bag"],
             sender=office.origin,
@@ -171,9 +186,9 @@ def _seal_and_keep(office: Office, entry: int) -> Row[Any]:
                     length=len(blob),
                     channel=channel,
                     leaf=leaf,
-                    precedence=_precedence(connection, cable),
+                    precedence=row.precedence,
                 )
-                for blob, (cable, channel, leaf) in zip(sealed, body["items"], strict=True)
+                for blob, row, (_, channel, leaf) in zip(sealed, rows, body["items"], strict=True)
             ),
             receipts=_cosigned(office, connection, peer, body.get("receipts", [])),
             card=_card_for(connection, office.origin, peer),
@@ -198,8 +213,13 @@ def recipient_of(office: Office, connection: Connection, peer: str) -> HybridRec
     row = connection.execute(select(t.posts).where(t.posts.c.origin == peer)).first()
     if row is None:
         raise UnknownPost(f"the post {peer} is not known here")
-    epoch = open_card(row.card).epoch_for(office.clock.now().date())
-    return HybridRecipient.parse(epoch.recipient)
+    return _loaded(open_card(row.card).epoch_for(office.clock.now().date()).recipient)
+
+
+@lru_cache(maxsize=64)
+def _loaded(recipient: str) -> HybridRecipient:
+    """A key loaded once: reading its text costs as much as sealing ten cables."""
+    return HybridRecipient.parse(recipient)
 
 
 def _card_for(connection: Connection, origin: str, peer: str) -> str:
@@ -226,28 +246,31 @@ def shared_part(paths: Sequence[Sequence[bytes]]) -> int:
     return shortest
 
 
+def _to_seal(connection: Connection, peer: str, cables: Sequence[int]) -> list[Any]:
+    """Of each cable, in this order: its entry's record and salt, its text, its precedence to ``peer``."""
+    c, d, e = t.cables.c, t.deliveries.c, t.entries.c
+    joined = t.cables.join(t.entries, e.entry == c.leaf).join(t.deliveries, d.cable == c.cable)
+    query = select(c.cable, c.text, e.record, e.salt, d.precedence).select_from(joined)
+    found = connection.execute(query.where(c.cable.in_(cables), d.peer == peer))
+    rows: dict[int, Any] = {row.cable: row for row in found}
+    return [rows[cable] for cable in cables]
+
+
 def _seal(
-    connection: Connection, recipient: HybridRecipient, leaf: int, path: Sequence[bytes], shared: int
+    recipient: HybridRecipient, row: Row[Any], text: Text | None, leaf: int, path: Sequence[bytes]
 ) -> bytes:
     """One cable: salts, record and proof uncompressed, then the cable; all inside the seal."""
-    entry = find_entry(connection, leaf)
-    text = find_text(connection, entry.decoded.act["text"])
     if text is None:
         raise KeyGone("the text of a cable that waits for dispatch was destroyed")
     envelope = Envelope(
-        record=entry.record,
-        record_salt=entry.salt,
+        record=row.record,
+        record_salt=row.salt,
         text_salt=text.salt,
         index=leaf,
-        path=tuple(path[: len(path) - shared]),
+        path=tuple(path),
         packed=pack(text.data),
     )
     return encrypt(frame(envelope), [recipient])
-
-
-def _precedence(connection: Connection, cable: int) -> int:
-    query = select(t.deliveries.c.precedence).where(t.deliveries.c.cable == cable).limit(1)
-    return int(connection.execute(query).scalar_one())
 
 
 def _consistency_for(
@@ -279,11 +302,14 @@ def _cosigned(
 
 
 def _unfinished(office: Office, peer: str) -> Row[Any] | None:
-    """A bag that was registered and never noted as dispatched: the same bag, or sealed now."""
+    """A bag that was registered and never noted as dispatched: the same bag, or sealed now.
+
+    It is the last of its link, for none is registered behind it.
+    """
     with office.store.read() as connection:
-        query = select(t.bags).where(t.bags.c.way == "out", t.bags.c.peer == peer, t.bags.c.state == "bagged")
-        row = connection.execute(query.order_by(t.bags.c.serial).limit(1)).first()
-        if row is None:
+        query = select(t.bags).where(t.bags.c.way == "out", t.bags.c.peer == peer)
+        row = connection.execute(query.order_by(t.bags.c.serial.desc()).limit(1)).first()
+        if row is None or row.state != "bagged":
             return None
         kept = connection.execute(_kept_bags(peer, [row.serial])).first()
     return kept or _seal_and_keep(office, row.entry)

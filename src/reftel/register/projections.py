@@ -343,7 +343,7 @@ def _bag_row(entry: int, act: Json, way: str, peer: str, state: str) -> Change:
     row = {"way": way, "peer": peer, "serial": act["serial"], "bag": act["bag"], "previous": act["previous"]}
     digest = act.get("digest", "")
     row |= {"digest": digest, "state": state, "load": len(act["items"]), "size": act.get("size", -1)}
-    return Put(t.bags, {**row, "entry": entry})
+    return Put(t.bags, {**row, "sent": act.get("sent", -1), "entry": entry})
 
 
 def _moved(entry: int, act: Json, peer: str, state: str, move: str) -> list[Change]:

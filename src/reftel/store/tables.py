@@ -12,7 +12,7 @@ milliseconds). Two kinds of table stand here:
 
 from __future__ import annotations
 
-from sqlalchemy import BLOB, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BLOB, Column, Index, Integer, MetaData, Table, Text, text
 
 metadata = MetaData()
 
@@ -166,6 +166,7 @@ decisions = _table(
     _text("reference"),
     _text("state"),
     _int("replaced_by"),
+    Index("decisions_cable", "cable"),
 )
 deliveries = _table(
     "deliveries",
@@ -176,7 +177,7 @@ deliveries = _table(
     _int("serial"),
     _text("channel"),
     _int("entry"),
-    Index("deliveries_state", "state", "peer", "precedence", "cable"),
+    Index("deliveries_state", "state", "peer", text("precedence DESC"), "cable"),
 )
 bags = _table(
     "bags",
@@ -188,8 +189,11 @@ bags = _table(
     _text("digest"),
     _text("state"),
     _int("load"),
+    _int("sent"),
     _int("size"),
     _int("entry"),
+    Index("bags_digest", "digest"),
+    Index("bags_state", "way", "peer", "state", "size"),
 )
 arrivals = _table(
     "arrivals",
@@ -202,7 +206,7 @@ arrivals = _table(
     _int("leaf"),
     _int("precedence"),
     _int("entry"),
-    Index("arrivals_state", "state"),
+    Index("arrivals_state", "state", text("precedence DESC"), "entry", "channel"),
 )
 copies = _table(
     "copies",

@@ -37,7 +37,7 @@ CREATE TABLE arrivals (
     entry INTEGER NOT NULL,
     PRIMARY KEY (peer, digest)) STRICT;
 
-CREATE INDEX arrivals_state ON arrivals (state);
+CREATE INDEX arrivals_state ON arrivals (state, precedence DESC, entry, channel);
 
 CREATE TABLE authorities (
     name TEXT NOT NULL,
@@ -55,9 +55,14 @@ CREATE TABLE bags (
     digest TEXT NOT NULL,
     state TEXT NOT NULL,
     load INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
     size INTEGER NOT NULL,
     entry INTEGER NOT NULL,
     PRIMARY KEY (way, peer, serial)) STRICT;
+
+CREATE INDEX bags_digest ON bags (digest);
+
+CREATE INDEX bags_state ON bags (way, peer, state, size);
 
 CREATE TABLE cables (
     cable INTEGER NOT NULL,
@@ -128,6 +133,8 @@ CREATE TABLE decisions (
     replaced_by INTEGER NOT NULL,
     PRIMARY KEY (decision)) STRICT;
 
+CREATE INDEX decisions_cable ON decisions (cable);
+
 CREATE TABLE deliveries (
     cable INTEGER NOT NULL,
     peer TEXT NOT NULL,
@@ -138,7 +145,7 @@ CREATE TABLE deliveries (
     entry INTEGER NOT NULL,
     PRIMARY KEY (cable, peer)) STRICT;
 
-CREATE INDEX deliveries_state ON deliveries (state, peer, precedence, cable);
+CREATE INDEX deliveries_state ON deliveries (state, peer, precedence DESC, cable);
 
 CREATE TABLE entries (
     entry INTEGER NOT NULL,
