@@ -16,6 +16,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, func, select
 
 from reftel.cable import internet
 from reftel.cable.dtg import dtg, read_moment
+from reftel.cable.lifecycle import allowed
 from reftel.cable.model import Annotation, Cable, Number
 from reftel.cable.numbering import mrn
 from reftel.errors import BadValue, NotAllowed, NotFound, TextChanged
@@ -38,7 +39,10 @@ from reftel.store import tables as t
 
 _CABLES: BindParameter[Any] = bindparam("cables", expanding=True)
 _CLEARANCES = select(t.clearances).where(t.clearances.c.cable.in_(_CABLES))
-_DECISIONS = select(t.decisions).where(t.decisions.c.cable.in_(_CABLES), t.decisions.c.state == "in force")
+_DECISIONS = select(t.decisions).where(t.decisions.c.cable.in_(_CABLES), t.decisions.c.state != "replaced")
+_DRAFTERS = select(t.acts.c.cable, t.acts.c.who).where(
+    t.acts.c.cable.in_(_CABLES), t.acts.c.kind.in_(("drafted", "edited"))
+)
 _KNOWN_POSTS = select(t.posts.c.origin)
 # Walked back from the last release, so that its cost does not grow with the register.
 _LAST_RELEASED = (
@@ -82,6 +86,8 @@ def ask_clearance(office: Office, hand: Hand, entry: int, officers: Sequence[str
 
 def _ask_clearance(office: Office, writing: Writing, hand: Hand, entry: int, officers: Sequence[str]) -> None:
     row = outgoing(find_cable(writing.connection, entry))
+    if "clear" not in allowed("outgoing", row.state):
+        raise NotAllowed(f"the draft is {row.state}: clearance is asked before", mend="Edit the draft first.")
     records = []
     for officer in officers:
         if "clearing officer" not in find_person(writing.connection, officer).roles.split(","):
@@ -184,15 +190,17 @@ def release_all(office: Office, hand: Hand, entries: Sequence[int]) -> list[str]
     with office.register.writing() as writing:
         connection = writing.connection
         now = office.clock.now()
-        rows = [outgoing(row) for row in find_cables(connection, entries)]
+        rows = [outgoing(row) for row in find_cables(connection, list(dict.fromkeys(entries)))]
         _check_release(connection, rows)
+        drafters = _drafters(connection, rows)
         drafts = _drafts_of(connection, rows)
         posts = set(connection.execute(_KNOWN_POSTS).scalars())
         serial = _released_this_year(connection, office, now.year)
         cables, bodies = [], []
         for offset, (row, draft_cable) in enumerate(zip(rows, drafts, strict=True), 1):
             body = on_cable(row, version=row.version)
-            separate(connection, "drafter-releaser", row.drafter, hand.who, body)
+            if hand.who in drafters[row.cable]:
+                separate(connection, "drafter-releaser", hand.who, hand.who, body)
             number = mrn(now.year, office.name, serial + offset)
             cable = stamped(draft_cable, number, office.origin, now)
             body |= {"to": _peers(office, posts, cable), "mrn": number, "precedence": _speed(cable)}
@@ -218,10 +226,22 @@ def _check_release(connection: Connection, rows: Sequence[Row[Any]]) -> None:
             mend="Each clears the text as it now stands: `reftel clear`.",
         )
     decisions = connection.execute(_DECISIONS, cables).all()
-    adopted = {decision.cable for decision in decisions if decision.version == version[decision.cable]}
+    adopted = {d.cable for d in decisions if d.state == "in force" and d.version == version[d.cable]}
     for decision in decisions:
         if decision.cable not in adopted:
+            if decision.state == "voided":
+                raise NotAllowed(
+                    f"{decision.reference} was voided", mend="The draft needs a new decision: `reftel adopt`."
+                )
             raise TextChanged(f"the draft is no longer the text that {decision.reference} adopted")
+
+
+def _drafters(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, set[str]]:
+    """Everybody who drafted or edited each of these cables."""
+    drafters: dict[int, set[str]] = {row.cable: set() for row in rows}
+    for row in connection.execute(_DRAFTERS, {"cables": list(drafters)}):
+        drafters[row.cable].add(row.who)
+    return drafters
 
 
 def _released_this_year(connection: Connection, office: Office, year: int) -> int:
@@ -246,6 +266,8 @@ def _speed(cable: Cable) -> int:
 
 def _peers(office: Office, known: Container[str], cable: Cable) -> list[str]:
     """The posts to which the cable goes; each must be known here."""
+    if not cable.to and not cable.info:
+        raise BadValue("the cable has no addressee", mend="Edit the draft: name at least one.")
     peers = sorted({party.post for party in (*cable.to, *cable.info) if party.post} - {office.origin})
     for peer in peers:
         if peer not in known:
@@ -362,7 +384,7 @@ def print_copies(
         copies: list[list[Any]] = [
             [first + i, str(first + i), "print", "", ""]
             if not listed
-            else [first + i, p.number, "miss" if p.unaccounted else "list", p.holder, p.unaccounted]
+            else [first + i, p.number, _where_listed(p), p.holder, p.unaccounted]
             for i, p in enumerate(listed or [Print()] * count)
         ]
         body = on_cable(row, run=(run or 0) + 1, form=form, copies=copies)
@@ -373,6 +395,12 @@ def print_copies(
         role = ("registry clerk", "cipher clerk")
         writing.append([record(office, connection, "printed", hand, role, body)])
     return [int(copy[0]) for copy in copies]
+
+
+def _where_listed(listed: Print) -> str:
+    if listed.unaccounted:
+        return "miss"
+    return "list" if listed.holder else "print"
 
 
 def verify(
@@ -408,7 +436,12 @@ def acknowledge(office: Office, hand: Hand, entry: int, *, by_cable: int = -1) -
         row = find_cable(writing.connection, entry)
         body = on_cable(row)
         if by_cable >= 0:
-            body["links"] = [["acknowledged by", find_cable(writing.connection, by_cable).cable, ""]]
+            by = find_cable(writing.connection, by_cable)
+            if by.direction == row.direction != "paper":
+                raise NotAllowed("a cable is acknowledged by one that goes the other way")
+            body["links"] = [["acknowledged by", by.cable, ""]]
+        elif row.direction == "out":
+            raise NotAllowed("its addressee acknowledges our cable", mend="Name the cable that says so.")
         writing.append([record(office, writing.connection, "acknowledged", hand, READERS, body)])
 
 
