@@ -1,8 +1,13 @@
-"""The five founding cables, read by hand into the model; their text is taken from ../shared."""
+"""The five founding cables, read by hand into the model.
+
+None of their sentences stands here: what they say is cut from ../shared when the tests run.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 from reftel.cable.dtg import read_moment
 from reftel.cable.model import (
@@ -36,6 +41,13 @@ def _file(name: str) -> str:
     return shared("founding", name).read_text(encoding="utf-8")
 
 
+def reading(document: str) -> dict[str, Any]:
+    """The hand reading of one of the five, such as ``F1``."""
+    documents = json.loads(_file("founding.json"))["documents"]
+    found: dict[str, Any] = next(one for one in documents if one["id"] == document)
+    return found
+
+
 def _cut(text: str, start: str, end: str) -> str:
     begin = text.index(start)
     return text[begin : text.index(end, begin)].strip()
@@ -59,7 +71,8 @@ def _mark(event: str, literal: str = "", year: int | None = None, **more: str) -
 
 def f1() -> Cable:
     text = _file("1950-12-07-moscow-to-beijing-23343.txt")
-    order = "Immediately visit Zhou Enlai and transmit to him the following:"
+    asked = reading("F1")
+    order, report = (ask["literal"] for ask in asked["asks"])
     assert order in text
     return Cable(
         kind="CIPHERED TELEGRAM",
@@ -75,18 +88,16 @@ def f1() -> Cable:
         moment=read_moment("7/XII-50"),
         sender=Party(office="MID USSR, Tenth department", place_inferred="MOSCOW"),
         to=(Party(place="BEIJING", office="SOVIET AMBASSADOR"),),
-        onward=Onward(to=Party(person="Zhou Enlai"), how="visit immediately and transmit the quoted text"),
-        references=(Reference(literal="China's five conditions for a ceasefire", held=False),),
+        onward=Onward(to=Party(person="Zhou Enlai"), how=asked["onward"]["how"]),
+        references=(Reference(literal=asked["cited_not_held"][0], held=False),),
         asks=(
             Ask(owner="SOVIET AMBASSADOR", literal=order, kind="onward", paragraph="2522"),
-            Ask(
-                owner="SOVIET AMBASSADOR", literal="Telegraph the fulfillment.", kind="report", paragraph="u1"
-            ),
+            Ask(owner="SOVIET AMBASSADOR", literal=report, kind="report", paragraph="u1"),
         ),
         blocks=(
             Paragraph(number="2522", text=order),
             Quotation(blocks=_paragraphs(_cut(text, "“We completely", "FILIPPOV")), signature=STALIN),
-            Paragraph(text="Telegraph the fulfillment."),
+            Paragraph(text=report),
         ),
         signature=Signature(literal="GROMYKO"),
         marks=(
@@ -101,16 +112,13 @@ def f2() -> Cable:
     text = _file("1951-07-03-mao-to-filippov-3305.txt")
     first = _cut(text, "Comrade FILIPPOV!", "In addition there")
     further = _cut(text, "In addition there", "MAO ZEDONG")
+    title, note = reading("F2")["enclosures"][0].removesuffix(")").split(" (")
     return Cable(
         numbers=(Number(scheme="own number", value="3305"),),
         moment=read_moment("3.7.51"),
         sender=Party(person="MAO ZEDONG"),
         to=(Party(person="FILIPPOV [Stalin]"),),
-        enclosures=(
-            Enclosure(
-                title="the telegram which lays out the opinion of Comrade KIM IL SUNG", note="also sent"
-            ),
-        ),
+        enclosures=(Enclosure(title=title, note=note),),
         blocks=_paragraphs(first) + _paragraphs(further, "further"),
         signature=Signature(literal="MAO ZEDONG"),
         annotations=(
@@ -123,6 +131,8 @@ def f2() -> Cable:
 
 def f3() -> Cable:
     text = _file("1951-07-11-beijing-cable-21677.txt")
+    agenda, first = reading("F3")["cited_not_held"]
+    before, why = first.removesuffix(")").split(" (")
     report = Cable(
         kind="brief report No 2",
         sender=Party(person="LI KENONG"),
@@ -130,8 +140,8 @@ def f3() -> Cable:
         info=(Party(person="KIM IL SUNG"), Party(person="PENG DEHUAI")),
         moment=read_moment("2400 10 July 1951"),
         references=(
-            Reference(literal="the agenda indicated in the previous telegram", held=False),
-            Reference(literal="brief report No 1", held=False, note="implied by No 2"),
+            Reference(literal=agenda, held=False),
+            Reference(literal=before, held=False, note=why),
         ),
         blocks=(Paragraph(text=_cut(text, "Brief report No 2 about", " LI KENONG. 2400")),),
         signature=Signature(literal="LI KENONG"),
@@ -224,11 +234,7 @@ def f5() -> Cable:
         to=(Party(place="BEIJING", person="KRASOVSKY"),),
         onward=Onward(to=Party(person="Comrade MAO ZEDONG"), how="For transmission"),
         moment=read_moment("19 November 1951"),
-        references=(
-            Reference(
-                literal="your telegram on the questions of the negotiations", received=True, held=False
-            ),
-        ),
+        references=(Reference(literal=_cut(text, "your telegram", " about"), received=True, held=False),),
         blocks=(
             Quotation(blocks=_paragraphs(answer), signature=STALIN, dated=read_moment("19 November 1951")),
         ),
