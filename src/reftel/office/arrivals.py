@@ -422,7 +422,7 @@ def _list_refusal(
         t.acts.c.kind == "refused", t.acts.c.who == peer, t.acts.c.at >= now[:10]
     )
     if connection.execute(today).first() is None:
-        body = {"who": peer, "code": error.code, "sentence": error.sentence}
+        body = {"who": peer, "code": error.code, "sentence": error.sentence, "bag": bag, "number": last + 1}
         writing.append([record(office, connection, "refused", None, "", body)])
 
 
