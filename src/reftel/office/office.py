@@ -150,15 +150,20 @@ def accept(
     The check is made again here, inside the transaction that enters them, wherever they were signed.
     """
     now = office.clock.now()
-    people = {name: find_person(connection, name) for name in {s.person for _, by in signed for s in by}}
-    used = select(t.act_ids.c.entry).where(t.act_ids.c.act.in_([act["id"] for act, _ in signed]))
-    if connection.execute(used).first() is not None:
+    names = {s.person for _, by in signed for s in by} | {act["who"] for act, _ in signed}
+    people = {name: find_person(connection, name) for name in names}
+    ids = {act["id"] for act, _ in signed}
+    used = select(t.act_ids.c.entry).where(t.act_ids.c.act.in_(ids))
+    if len(ids) != len(signed) or connection.execute(used).first() is not None:
         raise StaleAct("the act was entered before")
+    _as_expected(connection, [act for act, _ in signed])
     for act, signatures in signed:
         if act["post"] != office.origin:
             raise StaleAct("the act was signed for another post")
         if not -ACT_LIFE < now - clock_read(act["made"]) < ACT_LIFE:
             raise StaleAct("the act was signed more than fifteen minutes ago")
+        if act["role"] not in people[act["who"]].roles.split(","):
+            raise NotYourRole(f"{act['who']} is not a {act['role']} of this post")
         signer = act.get("by", act["who"])
         if signer not in [s.person for s in signatures]:
             raise BadSignature(f"the act is not signed by {signer}")
@@ -168,9 +173,17 @@ def accept(
             if not person.person_key or person.key_id != signature.key_id:
                 raise BadSignature(f"no such key of {signature.person} is admitted here")
             verify_person(unb64(person.person_key, 32), message, signature.signature)
-        if act.get("by") and find_person(connection, act["who"]).person_key:
+        if act.get("by") and people[act["who"]].person_key:
             raise BadSignature(f"{act['who']} has a key and must sign in person")
     return [Record(at=now, act=act, signatures=signatures) for act, signatures in signed]
+
+
+def _as_expected(connection: Connection, acts: Sequence[Json]) -> None:
+    """An act on a cable was signed for the state that the cable is in."""
+    on = [act for act in acts if "direction" in act]
+    for act, row in zip(on, find_cables(connection, [act["on"] for act in on]), strict=True):
+        if act["state"] != row.state:
+            raise StaleAct(f"the act was signed for a cable that was {act['state']}; it is {row.state}")
 
 
 def last_checkpoint(connection: Connection) -> tuple[int, str] | None:

@@ -85,11 +85,11 @@ def _check(value: object, depth: int) -> None:
         raise FormatError(msg)
     if isinstance(value, dict):
         for key, inner in value.items():
-            if not key.isascii():
+            if not isinstance(key, str) or not key.isascii():
                 msg = "a key of a record is ASCII"
                 raise FormatError(msg)
             _check(inner, depth + 1)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for inner in value:
             _check(inner, depth + 1)
     elif isinstance(value, str):
@@ -148,10 +148,17 @@ def act_bytes(act: Json) -> bytes:
 
 
 def encode_record(record: Record) -> bytes:
-    """The record's bytes, as committed to by its leaf; :class:`BadValue` above 64 KiB."""
+    """The record's bytes, as committed to by its leaf.
+
+    Raises :class:`BadValue` above 64 KiB, and for what :func:`decode_record` would not read again.
+    """
     value: Json = {"v": VERSION, "at": clock_text(record.at), "act": record.act}
     if record.signatures:
         value["sigs"] = [[s.person, s.key_id, b64(s.signature)] for s in record.signatures]
+    try:
+        _check(record.act, 1)
+    except FormatError as error:
+        raise BadValue(f"this cannot stand in a record: {error.sentence}") from error
     data = encode_json(value)
     if len(data) > MAX_RECORD:
         msg = f"the record is {len(data)} bytes; an entry holds at most {MAX_RECORD}"
