@@ -1,0 +1,161 @@
+"""Commands before a cable goes: drafted, cleared, adopted, released."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reftel.cable import sheet
+from reftel.cable.tidy import tidy
+from reftel.cli.frame import Session, command, resolve_cable
+from reftel.cli.given import FILE, HELD_FILE, read_enclosures, read_text
+from reftel.cli.output import show
+from reftel.errors import NotFound
+from reftel.office import desk, view
+from reftel.office.office import find_cable
+
+ENCLOSE = click.option("--enclose", type=HELD_FILE, multiple=True, help="A file that an ENCLOSURE names.")
+
+
+@command(acts=True, example="reftel draft session.txt --as Li --clear-by Zhang")
+@click.argument("sheet_file", metavar="[FILE]", type=FILE, default=Path("-"))
+@click.option("--clear-by", "officers", multiple=True, help="An officer who must clear it before release.")
+@ENCLOSE
+@click.option("--tidy", "tidied", is_flag=True, help="Make an untidy sheet canonical; shows it first.")
+@click.option("--yes", is_flag=True, help="Use the tidied sheet without asking.")
+def draft(
+    session: Session,
+    sheet_file: Path,
+    officers: tuple[str, ...],
+    enclose: tuple[Path, ...],
+    *,
+    tidied: bool,
+    yes: bool,
+) -> None:
+    """Enter a draft from its sheet: a file, or the standard input."""
+    text = read_text(sheet_file)
+    if tidied:
+        text = tidy(text)
+        if not session.as_json:
+            show(text)
+        if not yes and (session.as_json or str(sheet_file) == "-"):
+            session.emit({"sheet": text}, "Nothing was drafted yet: add --yes to draft this sheet.")
+            return
+        if not yes:
+            click.confirm("Draft this sheet?", abort=True, err=True)
+    cable = sheet.parse(text, enclosures=read_enclosures(enclose))
+    entry = desk.draft(session.office, session.hand(), cable, clearing=officers)
+    session.emit({"cable": entry, "state": "drafted"}, f"Drafted: entry:{entry}.")
+
+
+@command(
+    acts=True, example="reftel show entry:12 --sheet > session.txt\nreftel edit entry:12 session.txt --as Li"
+)
+@click.argument("cable")
+@click.argument("sheet_file", metavar="[FILE]", type=FILE, default=Path("-"))
+@ENCLOSE
+def edit(session: Session, cable: str, sheet_file: Path, enclose: tuple[Path, ...]) -> None:
+    """Put another text in place of a draft's; clearances and adoption of the old one are void.
+
+    The files that it encloses are given again.
+    """
+    entry = resolve_cable(session, cable)
+    new = sheet.parse(read_text(sheet_file), enclosures=read_enclosures(enclose))
+    desk.edit(session.office, session.hand(), entry, new)
+    session.emit(
+        {"cable": entry, "state": "drafted"},
+        f"Edited: entry:{entry}. What was agreed to is void: clear it anew.",
+    )
+
+
+@command(acts=True, example="reftel clear entry:12 --as Zhang\nreftel clear entry:12 --ask Zhang --as Li")
+@click.argument("cable")
+@click.option("--ask", "officers", multiple=True, help="Do not clear it: name an officer who must.")
+def clear(session: Session, cable: str, officers: tuple[str, ...]) -> None:
+    """Give your clearance to a draft exactly as it now stands."""
+    entry = resolve_cable(session, cable)
+    if officers:
+        desk.ask_clearance(session.office, session.hand(), entry, officers)
+        session.emit({"cable": entry, "asked": list(officers)}, f"Asked to clear it: {', '.join(officers)}.")
+        return
+    desk.clear(session.office, session.hand(), entry)
+    session.emit({"cable": entry, "state": _state(session, entry)}, f"Cleared by {session.person}.")
+
+
+@command(
+    acts=True,
+    example="reftel adopt entry:12 --as Zhang --body 'The Politburo' --protocol 84 --item 421 \\\n"
+    "    --title 'Answer to Comrade Li' --text 'Approve the attached text.' --excerpt Molotov",
+)
+@click.argument("cable")
+@click.option("--body", required=True, help="Who decided.")
+@click.option("--protocol", required=True, help="The number of its protocol.")
+@click.option("--item", required=True, help="The item of the protocol.")
+@click.option("--title", required=True, help="What the item is called.")
+@click.option("--text", required=True, help="The resolution, word for word.")
+@click.option("--reference", default="", help="How it is cited; else P and the numbers: P84/421.")
+@click.option("--date", default="", help="The date of the decision, as written.")
+@click.option("--signed", default="", help="Who signed it.")
+@click.option("--signature-block", default="", help="The signature as it stands there.")
+@click.option("--letterhead", default="", help="The letterhead of the excerpt.")
+@click.option("--marking", default="", help="The marking of the excerpt.")
+@click.option("--excerpt", "excerpts", multiple=True, help="Who gets a copy of the excerpt.")
+@click.option("--replaces", default="", help="The decision on the same draft that this one replaces.")
+def adopt(session: Session, /, cable: str, replaces: str, **fields: str | tuple[str, ...]) -> None:
+    """Record that a body adopted a draft: this text, and no other by a single byte."""
+    entry = resolve_cable(session, cable)
+    old = _decision(session, entry, replaces) if replaces else -1
+    decision = desk.Decision(**fields)  # type: ignore[arg-type] # the options are its fields
+    made = desk.adopt(session.office, session.hand(), entry, decision, replaces=old)
+    session.emit(
+        {"cable": entry, "decision": made, "state": "adopted"}, f"Adopted: decision under entry {made}."
+    )
+
+
+@command(acts=True, example="reftel void entry:12 P84/421 --reason 'Taken back on 14 July' --as Zhang")
+@click.argument("cable")
+@click.argument("decision")
+@click.option("--reason", required=True, help="Why, in words.")
+def void(session: Session, cable: str, decision: str, reason: str) -> None:
+    """Record that a body voided its decision on a draft: by its reference or entry."""
+    entry = resolve_cable(session, cable)
+    voided = _decision(session, entry, decision)
+    desk.void_decision(session.office, session.hand(), entry, voided, reason)
+    session.emit({"cable": entry, "decision": voided, "state": "voided"}, f"Voided: {decision}.")
+
+
+@command(acts=True, example="reftel release entry:12 --as Zhang")
+@click.argument("cables", metavar="CABLE...", nargs=-1, required=True)
+def release(session: Session, cables: tuple[str, ...]) -> None:
+    """Let drafts go: each gets its number and date-time group; all together, or none."""
+    entries = [resolve_cable(session, cable) for cable in cables]
+    numbers = desk.release_all(session.office, session.hand(), entries)
+    released = [{"cable": e, "mrn": n, "state": "released"} for e, n in zip(entries, numbers, strict=True)]
+    session.emit({"released": released}, "\n".join(f"Released: {number}." for number in numbers))
+
+
+@command(acts=True, example="reftel withdraw entry:12 --as Li")
+@click.argument("cable")
+def withdraw(session: Session, cable: str) -> None:
+    """Withdraw a draft that will not be released."""
+    entry = resolve_cable(session, cable)
+    desk.withdraw(session.office, session.hand(), entry)
+    session.emit({"cable": entry, "state": "withdrawn"}, f"Withdrawn: entry:{entry}.")
+
+
+def _state(session: Session, entry: int) -> str:
+    with session.office.store.read() as connection:
+        return str(find_cable(connection, entry).state)
+
+
+def _decision(session: Session, entry: int, named: str) -> int:
+    """The entry of a cable's decision in force, by its reference (P84/421) or its entry."""
+    with session.office.store.read() as connection:
+        found = view.decisions(connection, entry)
+    for decision in found:
+        if decision["state"] == "in force" and named in (decision["reference"], str(decision["decision"])):
+            return int(decision["decision"])
+    raise NotFound(
+        f"no decision {named} is in force on that cable", mend="`reftel show` lists its decisions."
+    )
