@@ -21,9 +21,10 @@ from reftel.register.entries import Json, b64, decode_json, encode_json, unb64
 
 LABEL = b"reftel/card/v1\x00"
 MAX_CARD = 32 * 1024  # the receiver's one record of it has room for that
-_MAX_EPOCHS = 8
+MAX_EPOCHS = 8
 _ORIGIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(/[0-9]{1,4})?\Z")
-_NAME = re.compile(r"[A-Z][A-Z0-9-]{1,31}\Z")
+# It ends in a letter, so that a message reference number can be taken apart again.
+_NAME = re.compile(r"[A-Z][A-Z0-9-]{0,30}[A-Z]\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ def check_origin(origin: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """A post's name as it stands in message numbers: capital letters, digits and hyphens."""
+    """A post's name as it stands in message numbers: capital letters, digits, hyphens; a letter ends it."""
     if not _NAME.match(name):
         raise CardError(f"{name!r} is not a post's name", mend="Give 2 to 32 capitals, such as KAESONG.")
     return name
@@ -161,8 +162,10 @@ def _body(card: Card) -> Json:
 
 
 def _card(body: Json) -> Card:
-    if body["v"] != 1 or not isinstance(body["serial"], int) or len(body["epochs"]) > _MAX_EPOCHS:
+    if body["v"] != 1 or type(body["serial"]) is not int or len(body["epochs"]) > MAX_EPOCHS:
         raise CardError("a card of another version, or with too many opening keys")
+    if not all(isinstance(text, str) for text in (body["previous"], *(e["epoch"] for e in body["epochs"]))):
+        raise CardError("a card whose parts are not text")
     if body["serial"] < 1 or not isinstance(body["previous"], str):
         raise CardError("a card has a serial from 1 and names the card before it")
     epochs = tuple(

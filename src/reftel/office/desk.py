@@ -465,6 +465,8 @@ def destroy_text(office: Office, hand: Hand, entry: int, reason: str) -> None:
         acts = [entered.act for _, entered in handling(connection, entry)]
         texts = sorted({act[name] for act in acts for name in ("text", "scan") if name in act})
         body = on_cable(row, texts=texts, reason=reason, asks=connection.execute(asks).scalar())
+        # Copies on paper outlive the text: whoever is issued one is still held against its marking.
+        body["marking"] = row.marking
         writing.append([record(office, connection, "text destroyed", hand, "administrator", body)])
         gone = {"text_key": b"", "sealed": b"", "salt": b""}
         connection.execute(t.texts.update().where(t.texts.c.commitment.in_(texts)).values(gone))

@@ -169,7 +169,8 @@ class Register:
         note = sign_checkpoint(key, size, root, int(now.timestamp()))
         with self.store.write() as connection:
             connection.execute(upsert(t.checkpoints).on_conflict_do_nothing(), {"size": size, "note": note})
-        return size, note
+            first = select(t.checkpoints.c.note).where(t.checkpoints.c.size == size)
+            return size, str(connection.execute(first).scalar_one())
 
 
 def size_of(connection: Connection) -> int:

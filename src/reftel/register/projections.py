@@ -520,7 +520,7 @@ def _text_destroyed(entry: int, act: Json, _texts: Texts) -> list[Change]:
     """The tombstone: what came from the text is blanked, what the acts say stays."""
     on = act["on"]
     changes: list[Change] = [
-        _cable(on, entry, **_text_columns(None)),
+        _cable(on, entry, **_text_columns(None) | {"marking": act["marking"]}),
         Drop(t.identifiers, {"cable": on, "layer": "text"}),
     ]
     asks = range(1, act["asks"] + 1)
