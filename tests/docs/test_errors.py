@@ -29,7 +29,8 @@ def test_every_code_is_listed_and_nothing_else():
 
 
 def test_each_row_says_what_the_code_does():
-    for kind in [*leaves(ReftelError), WorldError]:
+    kinds: list[type[ReftelError]] = [*leaves(ReftelError), WorldError]
+    for kind in kinds:
         fault, code, meaning, mend = FOUND[kind.code]
         error = made(kind)
         assert (fault, int(code)) == (error.fault, exit_code(error)), kind
