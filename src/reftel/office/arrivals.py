@@ -42,7 +42,7 @@ from reftel.errors import (
 from reftel.office.cards import check_successor, open_card
 from reftel.office.channels import note_carried
 from reftel.office.manifest import Manifest, Receipt, open_manifest
-from reftel.office.office import Hand, Office, record
+from reftel.office.office import Hand, Office, number_lists, record
 from reftel.register.checkpoint import Checkpoint, open_checkpoint, read_head, verify_cosignature
 from reftel.register.entries import Json, Record, b64, clock_text, decode_json, decode_record, unb64
 from reftel.register.envelope import Envelope, unframe
@@ -56,9 +56,37 @@ from reftel.register.merkle import (
 )
 from reftel.register.proof import ForwardingProof
 from reftel.store import tables as t
+from reftel.store.engine import execute_many
 
 MAX_REFUSALS = 1000
-_WAITING = select(t.arrivals.c.peer, t.arrivals.c.digest).where(t.arrivals.c.state == "arrived")
+_WAITING = select(t.arrivals.c.digest).where(
+    t.arrivals.c.peer == bindparam("peer"),
+    t.arrivals.c.digest.in_(bindparam("digests", expanding=True)),
+    t.arrivals.c.state == "arrived",
+)
+_ENTERED = select(t.cables.c.leaf, t.cables.c.cable).where(
+    t.cables.c.origin == bindparam("peer"),
+    t.cables.c.leaf.in_(bindparam("leaves", expanding=True)),
+    t.cables.c.direction == "in",
+)
+_TEXTS_HERE = select(t.texts.c.commitment).where(
+    t.texts.c.commitment.in_(bindparam("commitments", expanding=True))
+)
+_HELD = select(t.arrivals.c.peer, t.arrivals.c.leaf, t.arrivals.c.digest).where(t.arrivals.c.state == "held")
+# Walked back from the last cable that came in, so that its cost does not grow with the register.
+_LAST_INCOMING = (
+    select(t.cables.c.incoming)
+    .join(t.acts, t.acts.c.entry == t.cables.c.cable)
+    .where(t.acts.c.kind == "deciphered", t.cables.c.incoming.op("GLOB")("[0-9]*"))
+    .where(~t.cables.c.incoming.op("GLOB")("*[^0-9]*"))
+    .order_by(t.acts.c.entry.desc())
+    .limit(1)
+)
+_KEEP_SEALED = insert(t.sealed)
+_KEEP_PROOF = insert(t.proofs)
+_OPENED = delete(t.sealed).where(
+    t.sealed.c.peer == bindparam("sender"), t.sealed.c.digest == bindparam("gone")
+)
 BATCH = 100
 
 
@@ -195,7 +223,7 @@ def _take_in(
         if key not in doubled
     ]
     if rows:
-        connection.execute(insert(t.sealed), rows)
+        execute_many(connection, _KEEP_SEALED, rows)
     replay = None
     if doubled:
         channels = ", ".join(item.channel for item in manifest.items if item.digest in doubled)
@@ -466,7 +494,8 @@ def decipher(
     several. What cannot be opened is held or refused, and the rest goes on.
     """
     with office.store.read() as connection:
-        rows = in_tray(connection, at_most)
+        # A number given by hand is one cable's, not that of all that wait.
+        rows = in_tray(connection, 1 if incoming or numbers else at_most)
         heads = {key: _head(connection, *key) for key in {(row.peer, row.size) for row in rows}}
     opened: list[tuple[Row[Any], Opened | PeerError]] = []
     identities = list(office.keys.epochs().values())
@@ -475,7 +504,7 @@ def decipher(
             opened.append((row, _open_cable(office, row, heads[row.peer, row.size], identities)))
         except PeerError as error:
             opened.append((row, error))
-    given: Json = {"numbers": [list(n) for n in numbers], "receiving_office": receiving_office}
+    given: Json = {"numbers": number_lists(numbers), "receiving_office": receiving_office}
     return _enter_opened(office, hand, opened, incoming, {k: v for k, v in given.items() if v})
 
 
@@ -522,58 +551,87 @@ def _enter_opened(
     """Enter what was opened, in one transaction; what another process entered meanwhile is left out."""
     with office.register.writing() as writing:
         connection = writing.connection
-        still = {(peer, digest) for peer, digest in connection.execute(_WAITING)}
-        serial = _received_so_far(connection)
-        texts = _texts_here(connection, [found for _, found in opened])
-        records: list[Record] = []
+        here = _look(connection, opened)
+        last = _last_incoming(connection)
+        bodies: list[Json] = []
+        others: list[Record] = []
         news: list[Deciphered] = []
-        entering: list[tuple[int, Row[Any], Opened]] = []
-        here: dict[tuple[str, int], int] = {}
+        entering: list[tuple[Row[Any], Opened]] = []
         for row, found in opened:
-            if (row.peer, row.digest) not in still:
+            place = row.peer, row.leaf
+            if (row.peer, row.digest) not in here.waiting:
                 continue
-            error = found if isinstance(found, PeerError) else None
-            if isinstance(found, Opened):
-                twin = here.get((row.peer, row.leaf)) or _same_entry(connection, row.peer, row.leaf)
-                if twin is None and found.act["text"] in texts:
-                    error = Replay(f"entry {row.leaf} of {row.peer} releases the text of another entry anew")
-                elif twin is None:
-                    texts.add(found.act["text"])
-                    serial += 1
-                    body = _deciphered_body(row, found, incoming or str(serial)) | given
-                    here[row.peer, row.leaf] = writing.tree.size + len(records)
-                    entering.append((len(records), row, found))
-                    news.append(Deciphered(digest=row.digest, entry=here[row.peer, row.leaf]))
-                    records.append(record(office, connection, "deciphered", hand, "cipher clerk", body))
-                    for held in _held_before(connection, row):
-                        body = {"on": here[row.peer, row.leaf], "from": row.peer, "arrival": held}
-                        records.append(record(office, connection, "joined", None, "", body))
-                    continue
-                else:
-                    said = f"entry {row.leaf} of {row.peer} was received before, as entry {twin} here"
-                    news.append(Deciphered(digest=row.digest, error=Replay(said)))
-                    body = {"on": twin, "from": row.peer, "arrival": row.digest}
-                    records.append(record(office, connection, "joined", None, "", body))
-                    continue
-            if error is not None:
-                records.append(_set_aside(office, connection, row, error))
+            if (
+                isinstance(found, Opened)
+                and place not in here.entries
+                and found.act["text"] not in here.texts
+            ):
+                entry = here.entries[place] = writing.tree.size + len(bodies)
+                here.texts.add(found.act["text"])
+                number = incoming or str(last + 1 + len(bodies))
+                bodies.append(_deciphered_body(row, found, number) | given)
+                entering.append((row, found))
+                news.append(Deciphered(digest=row.digest, entry=entry))
+                held = here.held.pop(place, [])
+                others += [_joined(office, connection, row.peer, digest, entry) for digest in held]
+                continue
+            if isinstance(found, PeerError):
+                error = found
+                others.append(_set_aside(office, connection, row, error))
+            elif place in here.entries:
+                twin = here.entries[place]
+                error = Replay(f"entry {row.leaf} of {row.peer} was received before, as entry {twin} here")
+                others.append(_joined(office, connection, row.peer, row.digest, twin))
+            else:
+                error = Replay(f"entry {row.leaf} of {row.peer} releases the text of another entry anew")
+                others.append(_set_aside(office, connection, row, error))
             news.append(Deciphered(digest=row.digest, error=error))
-        _keep(writing, records, entering)
+        deciphered = records(office, connection, "deciphered", hand, "cipher clerk", bodies)
+        _keep(writing, [*deciphered, *others], entering)
     return news
 
 
-def _texts_here(connection: Connection, opened: Sequence[Opened | PeerError]) -> set[str]:
-    """Commitments that stand here already: each is salted, so no honest post makes one twice."""
-    commitments = [found.act["text"] for found in opened if isinstance(found, Opened)]
-    query = select(t.texts.c.commitment).where(t.texts.c.commitment.in_(commitments))
-    return set(connection.execute(query).scalars())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Here:
+    """What stands here already of the cables that are about to be entered.
+
+    ``waiting`` are the arrivals (post, digest) that nobody entered meanwhile; ``entries`` the entry
+    here of a post's entry (post, leaf); ``texts`` commitments: each is salted, so no honest post
+    makes one twice; ``held`` the arrivals of an entry that came sealed to a key that was gone.
+    """
+
+    waiting: set[tuple[str, str]]
+    entries: dict[tuple[str, int], int]
+    texts: set[str]
+    held: dict[tuple[str, int], list[str]]
 
 
-def _held_before(connection: Connection, row: Row[Any]) -> list[str]:
-    """The same entry as it came before, sealed to a key that was gone: it waits no longer."""
-    a = t.arrivals.c
-    query = select(a.digest).where(a.peer == row.peer, a.leaf == row.leaf, a.state == "held")
-    return list(connection.execute(query).scalars())
+def _look(connection: Connection, opened: Sequence[tuple[Row[Any], Opened | PeerError]]) -> _Here:
+    rows = [row for row, _ in opened]
+    waiting: set[tuple[str, str]] = set()
+    entries: dict[tuple[str, int], int] = {}
+    for peer in {row.peer for row in rows}:
+        digests = [row.digest for row in rows if row.peer == peer]
+        waiting |= {
+            (peer, d) for d in connection.execute(_WAITING, {"peer": peer, "digests": digests}).scalars()
+        }
+        leaves = [row.leaf for row in rows if row.peer == peer]
+        entries |= {
+            (peer, leaf): cable
+            for leaf, cable in connection.execute(_ENTERED, {"peer": peer, "leaves": leaves})
+        }
+    commitments = [found.act["text"] for _, found in opened if isinstance(found, Opened)]
+    texts = set(connection.execute(_TEXTS_HERE, {"commitments": commitments}).scalars())
+    held: dict[tuple[str, int], list[str]] = {}
+    for peer, leaf, digest in connection.execute(_HELD):
+        held.setdefault((peer, leaf), []).append(digest)
+    return _Here(waiting=waiting, entries=entries, texts=texts, held=held)
+
+
+def _joined(office: Office, connection: Connection, peer: str, digest: str, entry: int) -> Record:
+    """An arrival is another of a cable that stands here as ``entry``."""
+    body = {"on": entry, "from": peer, "arrival": digest}
+    return record(office, connection, "joined", None, "", body)
 
 
 def _deciphered_body(row: Row[Any], found: Opened, incoming: str) -> Json:
@@ -592,40 +650,32 @@ def _deciphered_body(row: Row[Any], found: Opened, incoming: str) -> Json:
     return body
 
 
-def _keep(
-    writing: Writing, records: Sequence[Record], entering: Sequence[tuple[int, Row[Any], Opened]]
-) -> None:
-    """Enter the records, and with each cable its text, its proof, and the end of its sealed form."""
-    writing.lay_down_received(
-        [(o.act["text"], o.envelope.text_salt, o.data, o.cable) for _, _, o in entering]
-    )
+def _keep(writing: Writing, records: Sequence[Record], entering: Sequence[tuple[Row[Any], Opened]]) -> None:
+    """Enter the records, and with each cable its text, its proof, and the end of its sealed form.
+
+    The records begin with those of the cables, in the same order.
+    """
+    writing.lay_down_received([(o.act["text"], o.envelope.text_salt, o.data, o.cable) for _, o in entering])
     entries = writing.append(records)
-    if entering:
-        proofs = [
-            {
-                "cable": entries[at],
-                "record": o.envelope.record,
-                "record_salt": o.envelope.record_salt,
-                "path": b"".join(o.envelope.path) + row.path,
-                "size": row.size,
-            }
-            for at, row, o in entering
-        ]
-        writing.connection.execute(insert(t.proofs), proofs)
-        opened = t.sealed.c.peer == bindparam("sender"), t.sealed.c.digest == bindparam("gone")
-        gone = [{"sender": row.peer, "gone": row.digest} for _, row, _ in entering]
-        writing.connection.execute(delete(t.sealed).where(*opened), gone)
+    proofs = [
+        {
+            "cable": entry,
+            "record": o.envelope.record,
+            "record_salt": o.envelope.record_salt,
+            "path": b"".join(o.envelope.path) + row.path,
+            "size": row.size,
+        }
+        for entry, (row, o) in zip(entries, entering, strict=False)
+    ]
+    if proofs:
+        execute_many(writing.connection, _KEEP_PROOF, proofs)
+        opened = [{"sender": row.peer, "gone": row.digest} for row, _ in entering]
+        execute_many(writing.connection, _OPENED, opened)
 
 
-def _received_so_far(connection: Connection) -> int:
-    query = select(func.count()).select_from(t.cables).where(t.cables.c.direction == "in")
-    return int(connection.execute(query).scalar_one())
-
-
-def _same_entry(connection: Connection, peer: str, leaf: int) -> int | None:
-    c = t.cables.c
-    query = select(c.cable).where(c.origin == peer, c.leaf == leaf, c.direction == "in")
-    return connection.execute(query).scalar()
+def _last_incoming(connection: Connection) -> int:
+    """The last number that the registry gave to a cable that came in, of those that can be counted on."""
+    return int(connection.execute(_LAST_INCOMING).scalar() or 0)
 
 
 def _set_aside(office: Office, connection: Connection, row: Row[Any], error: ReftelError) -> Record:

@@ -27,6 +27,7 @@ from reftel.office.office import (
     find_cables,
     find_person,
     incoming,
+    number_lists,
     on_cable,
     outgoing,
     record,
@@ -316,7 +317,7 @@ def enter(
         if scan is not None:
             (body["scan"],) = writing.lay_down([(scan, None)], label="scan")
         if numbers:
-            body["numbers"] = [list(number) for number in numbers]
+            body["numbers"] = number_lists(numbers)
         if marks:
             body["marks"] = list(marks)
         entered = record(office, writing.connection, "entered", hand, "registry clerk", body)
@@ -327,7 +328,7 @@ def number(office: Office, hand: Hand, entry: int, numbers: Sequence[Sequence[st
     """Give a cable further numbers of this office: ``[scheme, value]``, then literal, date, note."""
     with office.register.writing() as writing:
         row = find_cable(writing.connection, entry)
-        body = on_cable(row, numbers=[list(n) for n in numbers])
+        body = on_cable(row, numbers=number_lists(numbers))
         role = ("registry clerk", "cipher clerk")
         writing.append([record(office, writing.connection, "numbered", hand, role, body)])
 

@@ -111,6 +111,8 @@ def records(
     bodies: Sequence[Json],
 ) -> list[Record]:
     """Make acts of one kind by one hand, each signed on its own: :func:`record`, for several."""
+    if not bodies:
+        return []
     now = office.clock.now()
     said: Json = {"kind": kind, "post": office.origin}
     if hand is None:
@@ -234,6 +236,14 @@ def waive(connection: Connection, rule: str, body: Json, sentence: str) -> None:
     if row is None or not row.off:
         raise Separation(sentence)
     body.setdefault("waived", []).append(rule)
+
+
+def number_lists(numbers: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Numbers of this office as a record holds them: scheme, value, then literal, date and note if any."""
+    for number in numbers:
+        if not 2 <= len(number) <= 5 or not (number[0].strip() and number[1].strip()):
+            raise BadValue("a number has a scheme and a value, then its literal, date and note if any")
+    return [list(number) for number in numbers]
 
 
 def find_cable(connection: Connection, cable: int) -> Row[Any]:

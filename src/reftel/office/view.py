@@ -6,6 +6,7 @@ and says what it rests on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -300,7 +301,7 @@ def resolve(connection: Connection, text: str) -> int:
 
     Raises :class:`NotFound` when there is none, or when several bear it (and lists them).
     """
-    if text.startswith("entry:") and text[6:].isdecimal():
+    if re.fullmatch("entry:[0-9]{1,15}", text):
         return int(find_cable(connection, int(text[6:])).cable)
     found = [f for f in find(connection, text) if f["bears"]]
     own = [f for f in found if not f["by"].startswith("carried")] or found
