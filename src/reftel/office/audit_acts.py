@@ -1,0 +1,284 @@
+"""The audit's third part: whether each act was rightly done, by what stood in the register before it.
+
+Rules that this file keeps:
+
+* a person's key, roles and service count from the record that admitted them to the one that ended
+  them: an act is judged by its place in the register, not by today's lists;
+* what the office does by itself is of few kinds; every other act bears the signature of the person
+  who acted, or of the one who recorded it for somebody without a key;
+* a separation is waived only while its rule is off, and is not passed over in silence;
+* a released text is the cleared and adopted draft, but for what release assigns.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from reftel.cable.model import Cable
+from reftel.cipher.note import PostVerifier
+from reftel.cipher.person import person_key_id, verify_person
+from reftel.errors import BadSignature, ReftelError
+from reftel.office.audit_rows import Replay
+from reftel.office.cards import check_successor, open_card
+from reftel.office.desk import stamped
+from reftel.office.findings import Findings
+from reftel.office.office import ACT_LIFE
+from reftel.register.entries import Json, Record, act_bytes, clock_read, unb64
+from reftel.register.projections import Texts
+from reftel.store import tables as t
+
+# What the office does by itself, when a bag comes or goes and when the post is opened.
+_BY_ITSELF = frozenset(
+    (
+        "post opened",
+        "card known",
+        "epoch opened",
+        "bagged",
+        "dispatched",
+        "receipted",
+        "arrived",
+        "deciphered",
+        "held",
+        "joined",
+        "refused",
+    )
+)
+_ON_TASKINGS = frozenset(("chased", "part fulfilled", "fulfilled", "tasking cancelled"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Person:
+    roles: tuple[str, ...]
+    key: bytes
+    key_id: str
+    serving: bool
+
+
+class Conduct:
+    """What the records so far make of people, rules and cards, and the next record judged by it."""
+
+    def __init__(
+        self, origin: str, connection: Connection, replay: Replay, roots: dict[int, bytes], findings: Findings
+    ) -> None:
+        self.signatures = 0
+        self.verifiers: dict[str, PostVerifier] = {}
+        self._origin = origin
+        self._connection = connection
+        self._replay = replay
+        self._roots = roots
+        self._findings = findings
+        self._people: dict[str, _Person] = {}
+        self._off: set[str] = set()
+        self._cards: dict[str, str] = {}
+        self._decisions: dict[int, list[int]] = {}
+        self._said: Counter[tuple[str, str]] = Counter()
+
+    def judge(self, entry: int, record: Record, texts: Texts) -> None:
+        """Hold one act against what stood before it; its rows are not replayed yet."""
+        act = record.act
+        if act.get("post") != self._origin:
+            self._fail("act", entry, "is an act of another post")
+        if "made" in act:
+            self._by_person(entry, record)
+        elif record.signatures or not (record.kind in _BY_ITSELF or self._founding(act)):
+            self._fail("signature", entry, "is an act of a person and bears no signature")
+        self._expected(entry, act)
+        self._separation(entry, act)
+        if record.kind == "released":
+            self._released(entry, act, texts)
+        self._learn(entry, act)
+
+    def _fail(self, kind: str, entry: int, what: str) -> None:
+        act = "entry" if entry < 0 else f"entry {entry}"
+        self._findings.failure(kind, f"{act} {what}", entry=entry)
+
+    def _founding(self, act: Json) -> bool:
+        return act["kind"] == "person admitted" and not self._people
+
+    def _by_person(self, entry: int, record: Record) -> None:
+        act = record.act
+        who = self._people.get(act["who"])
+        if who is None or not who.serving:
+            self._fail("person", entry, f"is an act of {act['who']}, who did not serve at this post then")
+        elif act["role"] not in who.roles:
+            self._fail("role", entry, f"is an act of {act['who']}, who was not a {act['role']} then")
+        elif act.get("by") and who.key:
+            self._fail("signature", entry, f"was recorded by {act['by']} for {act['who']}, who had a key")
+        if abs(record.at - clock_read(act["made"])) > ACT_LIFE:
+            self._fail("act", entry, "was entered more than fifteen minutes after it was signed")
+        if act.get("by"):
+            self._said[act["who"], act["by"]] += 1
+        if "seen" in act:
+            self._seen(entry, *act["seen"])
+
+    def _seen(self, entry: int, size: int, root: str) -> None:
+        known = self._roots.get(size)
+        if known is None or size > entry:
+            what = f"saw a checkpoint over {size} entries that is not among the checkpoints"
+            self._fail("checkpoint missing", entry, what)
+        elif unb64(root, 32) != known:
+            self._fail(
+                "checkpoint changed", entry, f"saw another root over {size} entries than they have now"
+            )
+
+    def verify(self, entry: int, record: Record) -> None:
+        """Demand the signature of whoever must have signed, under the key admitted then."""
+        act = record.act
+        if "made" not in act:
+            return
+        signer = act.get("by", act["who"])
+        if signer not in [signed.person for signed in record.signatures]:
+            self._fail("signature", entry, f"is not signed by {signer}")
+        message = act_bytes(act)
+        for signed in record.signatures:
+            self.signatures += 1
+            person = self._people.get(signed.person)
+            if person is None or not person.serving or not person.key or person.key_id != signed.key_id:
+                self._fail(
+                    "signature", entry, f"is signed with a key of {signed.person} that was not admitted then"
+                )
+                continue
+            try:
+                verify_person(person.key, message, signed.signature)
+            except BadSignature:
+                self._fail("signature", entry, f"bears a signature of {signed.person} that does not verify")
+
+    def _expected(self, entry: int, act: Json) -> None:
+        """The states that the act was done on must be those that the register had come to."""
+        for what, row, state in self._states(act):
+            if row is None or row["state"] != state:
+                found = "is not there" if row is None else f"was {row['state']!r}"
+                self._fail("state", entry, f"was done on {what} as {state!r}, which {found}")
+        if "version" in act and "on" in act:
+            row = self._replay.find(t.cables, act["on"])
+            if row is not None and row["version"] != act["version"]:
+                self._fail("version", entry, f"is of another version than the text of cable {act['on']} then")
+
+    def _states(self, act: Json) -> list[tuple[str, Any, str]]:
+        kind, find = act["kind"], self._replay.find
+        if kind in _ON_TASKINGS:
+            task = f"tasking {act['n']} of cable {act['on']}"
+            return [(task, find(t.taskings, act["on"], act["n"]), act["state"])]
+        if kind in {"dispatched", "receipted"}:
+            return [(f"cable {cable}", find(t.cables, cable), state) for cable, state in act["items"]]
+        if "arrival" in act and "state" in act:
+            return [("an arrival", find(t.arrivals, act["from"], act["arrival"]), act["state"])]
+        if "copies" in act and kind != "printed":
+            return [
+                (f"copy {seq} of cable {cable}", find(t.copies, cable, seq), state)
+                for cable, seq, state, *_ in act["copies"]
+            ]
+        if "on" in act and "state" in act:
+            return [(f"cable {act['on']}", find(t.cables, act["on"]), act["state"])]
+        return []
+
+    def _separation(self, entry: int, act: Json) -> None:
+        waived = act.get("waived", [])
+        for rule in waived:
+            if rule not in self._off:
+                self._fail("separation", entry, f"waives the rule {rule}, which was not switched off then")
+            sentence = f"entry {entry} waived the rule {rule}: {act.get('who', '')}, {act['kind']}"
+            self._findings.note("separation waived", sentence, entry=entry)
+        for rule in self._broken(entry, act):
+            if rule not in waived:
+                self._fail("separation", entry, f"breaks the rule {rule} and does not say so")
+
+    def _broken(self, entry: int, act: Json) -> list[str]:
+        """The separations that this act needs waived."""
+        kind, who = act["kind"], act.get("who", "")
+        if kind == "released":
+            row = self._replay.find(t.cables, act["on"])
+            return ["drafter-releaser"] if row is not None and row["drafter"] == who else []
+        if kind == "verified":
+            did = {"decipherer-verifier": "deciphered", "printer-verifier": "printed"}
+            return [rule for rule, what in did.items() if self._who_did(act["on"], what, entry) == who]
+        if kind == "destroyed":
+            needed = 1 if act.get("emergency") else 2
+            return ["two-witnesses"] if len(set(act["witnesses"]) - {who}) < needed else []
+        if kind == "person admitted" and act.get("key") and not self._founding(act):
+            officers = set(act.get("officers", []))
+            return [] if len(officers) == 2 and who in officers else ["two-officers"]
+        return []
+
+    def _who_did(self, cable: int, kind: str, before: int) -> str:
+        a = t.acts.c
+        query = select(a.who).where(a.cable == cable, a.kind == kind, a.entry < before)
+        return self._connection.execute(query.order_by(a.entry.desc()).limit(1)).scalar() or ""
+
+    def _released(self, entry: int, act: Json, texts: Texts) -> None:
+        for row in self._replay.of_cable(t.clearances, act["on"]):
+            if row["state"] != "given" or row["version"] != act["version"]:
+                self._fail("clearance", entry, f"released a text that {row['officer']} had not cleared")
+        found = [self._replay.find(t.decisions, one) for one in self._decisions.get(act["on"], [])]
+        versions = [row["version"] for row in found if row is not None and row["state"] == "in force"]
+        if versions and act["version"] not in versions:
+            self._fail("adoption", entry, "released another text than the one that was adopted")
+        draft, sent = texts(act["version"]), texts(act["text"])
+        if draft is not None and sent is not None and not self._same(draft, sent, act):
+            self._fail(
+                "released text", entry, "released a text that is not its draft with what release assigns"
+            )
+
+    def _same(self, draft: Cable, sent: Cable, act: Json) -> bool:
+        at = sent.registered
+        return at is not None and stamped(draft, act["mrn"], self._origin, at) == sent
+
+    def _learn(self, entry: int, act: Json) -> None:
+        """What this act changes for those after it."""
+        match act["kind"]:
+            case "person admitted":
+                self._admitted(entry, act)
+            case "person departed" if act["person"] in self._people:
+                left = self._people[act["person"]]
+                self._people[act["person"]] = _Person(
+                    roles=left.roles, key=left.key, key_id=left.key_id, serving=False
+                )
+            case "rule switched":
+                (self._off.add if act["off"] else self._off.discard)(act["rule"])
+            case "adopted":
+                self._decisions.setdefault(act["on"], []).append(entry)
+            case "post opened" | "card issued":
+                self._card(entry, self._origin, act["card"])
+            case "card known":
+                self._card(entry, act["origin"], act["card"])
+
+    def _admitted(self, entry: int, act: Json) -> None:
+        key = unb64(act["key"], 32) if "key" in act else b""
+        if key and person_key_id(key) != act["key_id"]:
+            self._fail("person", entry, f"admits a key of {act['person']} under another key's name")
+        old = self._people.get(act["person"])
+        if old is not None and old.key and old.key != key and act.get("replaces") != old.key_id:
+            self._fail("person", entry, f"replaces the key of {act['person']} and does not say so")
+        if "replaces" in act:
+            sentence = f"entry {entry} replaced the key of {act['person']}; the old key did not sign for it"
+            self._findings.note("key replaced", sentence, entry=entry)
+        roles = tuple(act["roles"])
+        self._people[act["person"]] = _Person(
+            roles=roles, key=key, key_id=act.get("key_id", ""), serving=True
+        )
+
+    def _card(self, entry: int, origin: str, text: str) -> None:
+        known = self._cards.get(origin)
+        try:
+            card = open_card(text)
+            if known is not None:
+                check_successor(known, text)
+        except ReftelError as error:
+            self._fail("card", entry, f"holds a card of {origin} that is not right: {error.sentence}")
+            return
+        if card.origin != origin:
+            self._fail("card", entry, f"holds a card of {card.origin} as one of {origin}")
+            return
+        self._cards[origin] = text
+        self.verifiers[origin] = card.verifier
+
+    def finish(self) -> None:
+        """Say how often one person acted and another recorded and signed it."""
+        for (who, by), times in sorted(self._said.items()):
+            acts = "one act" if times == 1 else f"{times} acts"
+            sentence = f"{who} is said to have done {acts}, recorded and signed by {by}"
+            self._findings.note("said to have acted", sentence)
