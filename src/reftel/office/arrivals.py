@@ -42,7 +42,7 @@ from reftel.errors import (
 from reftel.office.cards import check_successor, open_card
 from reftel.office.channels import note_carried
 from reftel.office.manifest import Manifest, Receipt, open_manifest
-from reftel.office.office import Hand, Office, number_lists, record
+from reftel.office.office import Hand, Office, number_lists, record, records
 from reftel.register.checkpoint import Checkpoint, open_checkpoint, read_head, verify_cosignature
 from reftel.register.entries import Json, Record, b64, clock_text, decode_json, decode_record, unb64
 from reftel.register.envelope import Envelope, unframe
@@ -78,7 +78,7 @@ _LAST_INCOMING = (
     select(t.cables.c.incoming)
     .join(t.acts, t.acts.c.entry == t.cables.c.cable)
     .where(t.acts.c.kind == "deciphered", t.cables.c.incoming.op("GLOB")("[0-9]*"))
-    .where(~t.cables.c.incoming.op("GLOB")("*[^0-9]*"))
+    .where(t.cables.c.incoming.op("NOT GLOB")("*[^0-9]*"))
     .order_by(t.acts.c.entry.desc())
     .limit(1)
 )
@@ -515,10 +515,7 @@ def _head(connection: Connection, peer: str, size: int) -> bytes:
 
 def _open_cable(office: Office, row: Row[Any], root: bytes, identities: list[HybridIdentity]) -> Opened:
     """Decrypt, prove, and only then decompress and read one cable."""
-    try:
-        envelope = unframe(decrypt(row.envelope, identities))
-    except AgeNoMatch as error:
-        raise KeyGone("the opening key of a cable that arrived here is gone") from error
+    envelope = unframe(_unseal(row.envelope, identities))
     leaf = leaf_hash(record_leaf(envelope.record_salt, envelope.record))
     shared = [row.path[at : at + HASH_SIZE] for at in range(0, len(row.path), HASH_SIZE)]
     path = [*envelope.path, *shared]
@@ -528,6 +525,18 @@ def _open_cable(office: Office, row: Row[Any], root: bytes, identities: list[Hyb
     data = unpack(envelope.packed, internet.MAX_BYTES)
     verify_text(unb64(act["text"], 32), envelope.text_salt, data)
     return Opened(envelope=envelope, act=act, data=data, cable=internet.read(data))
+
+
+def _unseal(sealed: bytes, identities: list[HybridIdentity]) -> bytes:
+    """Open with the key that fits, and put it in front: what comes together was sealed to the same."""
+    for place, identity in enumerate(identities):
+        try:
+            plain = decrypt(sealed, [identity])
+        except AgeNoMatch:
+            continue
+        identities.insert(0, identities.pop(place))
+        return plain
+    raise KeyGone("the opening key of a cable that arrived here is gone")
 
 
 def _release_in(office: Office, row: Row[Any], entered: Record) -> Json:
@@ -604,6 +613,9 @@ class _Here:
     entries: dict[tuple[str, int], int]
     texts: set[str]
     held: dict[tuple[str, int], list[str]]
+
+    def holds(self, row: Row[Any], found: Opened) -> bool:
+        return (row.peer, row.leaf) in self.entries or found.act["text"] in self.texts
 
 
 def _look(connection: Connection, opened: Sequence[tuple[Row[Any], Opened | PeerError]]) -> _Here:

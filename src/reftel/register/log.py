@@ -256,7 +256,7 @@ def apply(connection: Connection, changes: Sequence[Change]) -> None:
     for change in changes:
         by_table.setdefault(change.table.name, []).append(change)
     for table_changes in by_table.values():
-        for (kind, keys, columns), group in groupby(table_changes, key=_shape):
+        for (kind, keys, columns), group in groupby(_drops_first(table_changes), key=_shape):
             run = list(group)
             table = run[0].table
             statement = _statement(kind, table, keys, columns)
@@ -266,6 +266,23 @@ def apply(connection: Connection, changes: Sequence[Change]) -> None:
                     f"a row of {table.name} that the register speaks of is not there",
                     mend="Run `reftel audit`; it names the row.",
                 )
+
+
+def _drops_first(changes: list[Change]) -> list[Change]:
+    """One table's changes with all drops in front, so that they are one statement.
+
+    Left in their order where a drop might take away what another change of them wrote.
+    """
+    names = {tuple(change.key) for change in changes if isinstance(change, Drop)}
+    if len(names) != 1:
+        return changes
+    written: set[tuple[object, ...]] = set()
+    for change in changes:
+        if isinstance(change, Set) or (isinstance(change, Drop) and tuple(change.key.values()) in written):
+            return changes
+        if isinstance(change, Put | Save):
+            written |= {tuple(change.row[name] for name in key) for key in names}
+    return sorted(changes, key=lambda change: not isinstance(change, Drop))
 
 
 def _shape(change: Change) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
