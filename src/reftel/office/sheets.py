@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -146,13 +145,19 @@ def _number(given: Json) -> Number:
 
 
 def _mark(step: Json) -> Mark:
-    """A step of the handling chain as the sheet shows it: stated time first, else the register's."""
+    """A step of the handling chain as the sheet shows it: stated time first, else the register's.
+
+    When somebody is said to have acted and nobody states when, the register's time is only that
+    of the record, and the sheet says so.
+    """
+    registered = f"{clock_read(step['registered']):%H%MZ %d %b %Y}"
+    notes = []
+    moment: Moment | None = Moment(literal=registered)
     if "literal" in step:
         moment = Moment(literal=step["literal"], reading=parse_reading(step["reading"]))
-    else:
-        registered: datetime = clock_read(step["registered"])
-        moment = Moment(literal=f"{registered:%H%MZ %d %b %Y}")
-    notes = []
+    elif "said" in step:
+        moment = None
+        notes.append(f"recorded {registered}")
     if "print_number" in step:
         notes.append(f"No. {step['print_number']}")
     if "copies" in step:
