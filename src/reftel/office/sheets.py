@@ -10,7 +10,18 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from reftel.cable.dtg import parse_reading, read_moment
-from reftel.cable.model import Annotation, Block, Cable, Carried, Mark, Moment, Number, Quotation
+from reftel.cable.model import (
+    Annotation,
+    Block,
+    Cable,
+    Carried,
+    Mark,
+    Moment,
+    Number,
+    Precision,
+    Quotation,
+    Reading,
+)
 from reftel.errors import NotAllowed, NotFound
 from reftel.office.arrivals import standing
 from reftel.office.copies import LEDGER, copies_of, ledger
@@ -150,9 +161,12 @@ def _mark(step: Json) -> Mark:
     When somebody is said to have acted and nobody states when, the register's time is only that
     of the record, and the sheet says so.
     """
-    registered = f"{clock_read(step['registered']):%H%MZ %d %b %Y}"
+    at = clock_read(step["registered"])
+    registered = f"{at:%H%MZ %d %b %Y}"
     notes = []
-    moment: Moment | None = Moment(literal=registered)
+    local = at.replace(tzinfo=None, second=0, microsecond=0)
+    reading = Reading(local=local, precision=Precision.MINUTE, zone=0)
+    moment: Moment | None = Moment(literal=registered, reading=reading)
     if "literal" in step:
         moment = Moment(literal=step["literal"], reading=parse_reading(step["reading"]))
     elif "said" in step:
@@ -212,5 +226,3 @@ def _notes(shown: Json) -> Iterator[str]:
     yield shown["checked"]["statement"]
     for cited in shown["cited_not_held"]:
         yield f"Cited and not held: {cited['cited']} ({cited['why']})"
-    for times in shown["handling_times"]:
-        yield f"{times['from']} to {times['to']}: {times['minutes']} minutes ({times['clock']} times)"

@@ -1,0 +1,103 @@
+"""``reftel demo``: four posts in one folder, a story played through the real office, and its audit."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from reftel.cipher.commitment import new_salt
+from reftel.cli.frame import Session, command
+from reftel.cli.output import show
+from reftel.cli.program import FINDINGS
+from reftel.cli.story import PLANTED, Stage, play
+from reftel.clock import SystemClock
+from reftel.errors import BadValue
+from reftel.files import write_durably
+from reftel.office.audit import AuditReport, audit
+from reftel.store.engine import disk_errors
+
+MARK = "REFTEL-DEMO"
+_WARNING = (
+    "This folder holds the four posts of a demonstration. All of their passphrases are the one in\n"
+    "the file `passphrase`. Nothing in it is secret; the next demonstration replaces it.\n"
+)
+
+
+@command(example="reftel demo --folder reftel-demo")
+@click.option(
+    "--folder",
+    "target",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reftel-demo"),
+    show_default=True,
+    help="Where the four posts are made; an earlier demonstration there is replaced.",
+)
+def demo(session: Session, target: Path) -> None:
+    """Play a story of four posts, then audit them all.
+
+    KAESONG reports a session to BEIJING, BEIJING sends it on to MOSCOW with proof, the answer is
+    cleared, adopted and carried back, copies are counted, a bag is lost and another tampered with.
+    Fails unless every audit is clean and every planted fault was noticed. The posts' clocks run by
+    the story, which begins three days ago.
+    """
+    began = time.perf_counter()
+    folder = target.resolve()
+    passphrase = _clear_folder(folder)
+    tell = (lambda _: None) if session.as_json else show
+    stage = play(folder, SystemClock().now(), passphrase, tell)
+    reports = {name: audit(office) for name, office in stage.posts.items()}
+    for office in stage.posts.values():
+        office.close()
+    clean = all(report.clean for report in reports.values()) and stage.found == PLANTED
+    value = {
+        "folder": str(folder),
+        "noticed": sorted(stage.found),
+        "not_noticed": sorted(PLANTED - stage.found),
+        "audits": {name: report.as_json() for name, report in reports.items()},
+        "sheets": [str(path) for path in stage.pdfs],
+        "seconds": round(time.perf_counter() - began, 1),
+        "clean": clean,
+    }
+    session.emit(value, _ending(folder, stage, reports, clean=clean))
+    if not clean:
+        sys.exit(FINDINGS)
+
+
+def _clear_folder(folder: Path) -> str:
+    """Make the folder anew; only an earlier demonstration is ever removed. Returns its passphrase."""
+    if folder.exists() and not (folder / MARK).is_file():
+        raise BadValue(f"{folder} is there and is not a demonstration", mend="Name another with --folder.")
+    passphrase = new_salt()[:12].hex()
+    with disk_errors(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, parents=True)
+        write_durably(folder / MARK, _WARNING.encode())
+        write_durably(folder / "passphrase", f"{passphrase}\n".encode())
+    return passphrase
+
+
+def _ending(folder: Path, stage: Stage, reports: dict[str, AuditReport], *, clean: bool) -> str:
+    lines = [""]
+    for name, report in reports.items():
+        verdict = "clean" if report.clean else f"{len(report.failures)} FAILURES"
+        lines.append(f"{name:<10} audit of {report.entries} entries: {verdict}")
+        lines += [f"  {finding.sentence}" for finding in report.failures]
+    missed = PLANTED - stage.found
+    if missed:
+        lines.append(f"NOT NOTICED: {', '.join(sorted(missed))}")
+    lines += ["", "Sheets:", *(f"  {path}" for path in stage.pdfs)]
+    if clean:
+        lines += [
+            "",
+            "All is in order. To look around:",
+            f"  export REFTEL_POST='{folder / 'MOSCOW'}' REFTEL_PASSPHRASE_FILE='{folder / 'passphrase'}'",
+            "  reftel list",
+            f"  reftel show {stage.forwarded}",
+            "  reftel copies 3114",
+            "  reftel audit",
+        ]
+    return "\n".join(lines)
