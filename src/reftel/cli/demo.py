@@ -83,9 +83,9 @@ def _clear_folder(folder: Path) -> str:
 def _ending(folder: Path, stage: Stage, reports: dict[str, AuditReport], *, clean: bool) -> str:
     lines = [""]
     for name, report in reports.items():
-        verdict = "clean" if report.clean else f"{len(report.failures)} FAILURES"
+        verdict = "clean" if report.clean else f"{report.failures} FAILURES"
         lines.append(f"{name:<10} audit of {report.entries} entries: {verdict}")
-        lines += [f"  {finding.sentence}" for finding in report.failures]
+        lines += [f"  {f.sentence}" for f in report.findings if f.level == "failure"]
     missed = PLANTED - stage.found
     if missed:
         lines.append(f"NOT NOTICED: {', '.join(sorted(missed))}")
