@@ -29,7 +29,7 @@ from reftel.office.cards import (
 from reftel.office.clearance import check_level
 from reftel.office.keys import PostKeys, check_passphrase, create_post_keys
 from reftel.office.office import ROLES, RULES, Hand, Office, find_person, record, waive
-from reftel.register.entries import Json, b64, unb64
+from reftel.register.entries import Json, Record, b64, unb64
 from reftel.register.log import Register
 from reftel.store import tables as t
 from reftel.store.engine import Store, disk_errors
@@ -37,12 +37,16 @@ from reftel.store.engine import Store, disk_errors
 EPOCH_LIFE = timedelta(days=30)
 EPOCH_GRACE = timedelta(days=30)
 CARD_LIFE = timedelta(days=400)
+CARDS_SKIPPED = 100
 ADMINISTRATOR = "administrator"
 
 
-def open_new_post(folder: Path, origin: str, name: str, passphrase: str, clock: Clock) -> Office:
+def open_new_post(
+    folder: Path, origin: str, name: str, passphrase: str, clock: Clock, *, continues: str = ""
+) -> Office:
     """Make a post: keys, database, register, first opening keys and first card.
 
+    ``continues`` is the last known checkpoint of the register that this one follows, if it does.
     It is made beside ``folder`` and then named: it is there whole or not at all.
     """
     check_origin(origin)
@@ -56,7 +60,7 @@ def open_new_post(folder: Path, origin: str, name: str, passphrase: str, clock: 
             shutil.rmtree(part)
         part.mkdir(mode=0o700, parents=True)
     keys = create_post_keys(part, origin, passphrase)
-    _first_records(_office(part, keys, name, clock)).close()
+    _first_records(_office(part, keys, name, clock), continues).close()
     with disk_errors(folder):
         sync_folder(part)
         part.rename(folder)
@@ -77,11 +81,13 @@ def _office(folder: Path, keys: PostKeys, name: str, clock: Clock) -> Office:
     )
 
 
-def _first_records(office: Office) -> Office:
+def _first_records(office: Office, continues: str) -> Office:
     today = office.clock.now().date()
     epochs = (new_epoch(office.keys, today), new_epoch(office.keys, today + EPOCH_LIFE))
     card = _card(office, 1, "", epochs, today)
     body: Json = {**card_body(card), "dictionary": DICTIONARY_DIGEST}
+    if continues:
+        body["continues"] = continues
     with office.register.writing() as writing:
         opened = record(office, writing.connection, "post opened", None, "", body)
         writing.append([opened, *_epoch_records(office, writing.connection, None, epochs)])
@@ -230,9 +236,12 @@ def own_card(connection: Connection, office: Office) -> str:
     return str(connection.execute(query).scalar_one())
 
 
-def new_epoch(keys: PostKeys, starts: date) -> Epoch:
-    """Make an opening key that begins on a day; it overlaps the next by the grace period."""
-    name = starts.isoformat()
+def new_epoch(keys: PostKeys, starts: date, times: int = 0) -> Epoch:
+    """Make an opening key that begins on a day; it overlaps the next by the grace period.
+
+    ``times`` is how many there were for that day before.
+    """
+    name = f"{starts}-{times + 1}" if times else starts.isoformat()
     identity = keys.new_epoch(name)
     ends = starts + EPOCH_LIFE + EPOCH_GRACE
     return Epoch(epoch=name, recipient=identity.recipient().text(), starts=starts, ends=ends)
@@ -249,7 +258,8 @@ def rotate(office: Office, hand: Hand) -> Epoch:
         latest = max(epoch.starts for epoch in old.epochs)
         # The seed is on the disk before a card names its key, and under this transaction's lock:
         # two rotations at once must not put one seed in another's place.
-        epoch = new_epoch(office.keys, max(today, latest + EPOCH_LIFE))
+        starts = max(today, latest + EPOCH_LIFE)
+        epoch = new_epoch(office.keys, starts, _epochs_of(connection, starts))
         current = tuple(e for e in old.epochs if e.ends >= today)
         retired = [e for e in old.epochs if e.ends < today]
         card = _card(office, old.serial + 1, card_digest(old_text), (*current, epoch), today)
@@ -262,6 +272,31 @@ def rotate(office: Office, hand: Hand) -> Epoch:
         records.append(record(office, connection, "card issued", hand, role, body))
         writing.append(records)
     return epoch
+
+
+def _epochs_of(connection: Connection, starts: date) -> int:
+    query = select(func.count()).select_from(t.epochs).where(t.epochs.c.starts == starts.isoformat())
+    return int(connection.execute(query).scalar_one())
+
+
+def replace_keys(office: Office, connection: Connection, hand: Hand) -> list[Record]:
+    """New opening keys and a new card for a post whose seeds are all gone: the records, not entered yet.
+
+    The card's serial skips a hundred, so that no card that was issued and lost can bear the same.
+    """
+    old_text = own_card(connection, office)
+    today = office.clock.now().date()
+    days = (today, today + EPOCH_LIFE)
+    epochs = tuple(new_epoch(office.keys, day, _epochs_of(connection, day)) for day in days)
+    serial = open_card(old_text).serial + CARDS_SKIPPED
+    card = _card(office, serial, card_digest(old_text), epochs, today)
+    gone = select(t.epochs.c.epoch).where(t.epochs.c.state != "destroyed").order_by(t.epochs.c.epoch)
+    lost: list[Json] = [{"epoch": epoch} for epoch in connection.execute(gone).scalars()]
+    return [
+        *[record(office, connection, "seed destroyed", hand, ADMINISTRATOR, body) for body in lost],
+        *_epoch_records(office, connection, hand, epochs),
+        record(office, connection, "card issued", hand, ADMINISTRATOR, {"serial": serial, "card": card}),
+    ]
 
 
 def destroy_seed(office: Office, hand: Hand, epoch: str) -> None:

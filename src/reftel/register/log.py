@@ -148,9 +148,12 @@ class Register:
         self.store = store
 
     @contextmanager
-    def writing(self) -> Iterator[Writing]:
-        """A transaction in which records are entered; on the disk when it ends, or not at all."""
-        with self.store.write() as connection:
+    def writing(self, *, restored: bool = False) -> Iterator[Writing]:
+        """A transaction in which records are entered; on the disk when it ends, or not at all.
+
+        ``restored`` is for the one act that may be done on a restored post.
+        """
+        with self.store.write(restored=restored) as connection:
             yield Writing(connection, tree_of(connection))
 
     def checkpoint(self, key: PostKey, now: datetime) -> tuple[int, str]:
@@ -292,8 +295,8 @@ def _shape(change: Change) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
             return type(change).__name__, (), tuple(row)
         case Set(key=key, values=values):
             return "Set", tuple(key), tuple(values)
-        case Drop(key=key):
-            return "Drop", tuple(key), ()
+        case _:
+            return "Drop", tuple(change.key), ()
 
 
 def _parameters(change: Change) -> Row:
@@ -302,8 +305,8 @@ def _parameters(change: Change) -> Row:
             return row
         case Set(key=key, values=values):
             return {f"key_{name}": value for name, value in key.items()} | values
-        case Drop(key=key):
-            return {f"key_{name}": value for name, value in key.items()}
+        case _:
+            return {f"key_{name}": value for name, value in change.key.items()}
 
 
 @cache

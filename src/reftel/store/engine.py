@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -20,7 +21,15 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from reftel.errors import DiskFull, DiskReadOnly, ReftelError, StoreBusy, StoreDamaged, WorldError
+from reftel.errors import (
+    DiskFull,
+    DiskReadOnly,
+    ReadOnlyPost,
+    ReftelError,
+    StoreBusy,
+    StoreDamaged,
+    WorldError,
+)
 
 KEY_SIZE = 32
 _PRAGMAS = (
@@ -70,19 +79,25 @@ class Store:
             if MigrationContext.configure(connection).get_current_revision() == head:
                 return
         with (
-            self.write() as connection,
+            self.write(restored=True) as connection,
             EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as env,  # noqa: SLF001
         ):
             env.configure(connection=connection, transaction_per_migration=False)
             env.run_migrations()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction that holds the write lock from its start and is on the disk at its end."""
+    def write(self, *, restored: bool = False) -> Iterator[Connection]:
+        """One transaction that holds the write lock from its start and is on the disk at its end.
+
+        Raises :class:`ReadOnlyPost` while the database bears the mark of a restore, unless
+        ``restored`` says that this is known.
+        """
         with disk_errors(self.path):
             connection = self.engine.connect().execution_options(reftel_write=True)
             try:
                 with connection.begin():
+                    if not restored and restored_at(connection):
+                        raise ReadOnlyPost("this post was restored from a backup and reads only")
                     yield connection
             finally:
                 connection.close()
@@ -93,9 +108,31 @@ class Store:
         with disk_errors(self.path), self.engine.connect() as connection, connection.begin():
             yield connection
 
+    def copy_to(self, path: Path) -> None:
+        """Write one consistent copy, under the same key, while others go on; it is on the disk at the end."""
+        with disk_errors(path):
+            path.touch(mode=0o600, exist_ok=False)
+            connection = self._connect()
+            try:
+                connection.execute("VACUUM INTO ?", (str(path),))
+            finally:
+                connection.close()
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
     def close(self) -> None:
         """Let the file go."""
         self.engine.dispose()
+
+
+def restored_at(connection: Connection) -> int:
+    """When this database was restored from a backup, in minutes since 1970; 0 when it may be written."""
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+
+def mark_restored(connection: Connection, minute: int) -> None:
+    """Set or, with 0, lift the mark of a restore: a number in the file's own header, which no copy loses."""
+    connection.exec_driver_sql(f"PRAGMA user_version = {minute:d}")
 
 
 def execute_many(connection: Connection, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
