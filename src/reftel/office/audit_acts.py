@@ -99,6 +99,11 @@ class Conduct:
     def _founding(self, act: Json) -> bool:
         return act["kind"] == "person admitted" and not self._people
 
+    def _keeps(self, act: Json) -> bool:
+        """Whether somebody who serves keeps the key that was admitted before."""
+        person = self._people.get(act["person"])
+        return person is not None and person.serving and person.key == unb64(act["key"], 32)
+
     def _by_person(self, entry: int, record: Record) -> None:
         act = record.act
         who = self._people.get(act["who"])
@@ -199,7 +204,7 @@ class Conduct:
         if kind == "destroyed":
             needed = 1 if act.get("emergency") else 2
             return ["two-witnesses"] if len(set(act["witnesses"]) - {who}) < needed else []
-        if kind == "person admitted" and act.get("key") and not self._founding(act):
+        if kind == "person admitted" and act.get("key") and not (self._founding(act) or self._keeps(act)):
             officers = set(act.get("officers", []))
             return [] if len(officers) == 2 and who in officers else ["two-officers"]
         return []
