@@ -185,8 +185,8 @@ def _take_in(
     card = _card_of(connection, manifest.sender)
     verifier = open_card(card).verifier
     checkpoint = _check_registered(manifest, verifier)
-    _check_serial(connection, manifest, digest)
     later = _check_view(connection, manifest, checkpoint)
+    _check_serial(connection, manifest, digest)
     sealed = _check_cables(bag, manifest)
     records: list[Record] = []
     if manifest.card and manifest.card != card:

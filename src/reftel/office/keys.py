@@ -46,7 +46,7 @@ class PostKeys:
 
     def at(self, folder: Path) -> PostKeys:
         """The same keys, whose files were moved to ``folder``."""
-        return replace(self, folder=folder)
+        return replace(self, folder=folder, _epochs=dict(self._epochs))
 
     def new_epoch(self, epoch: str) -> HybridIdentity:
         """Make an opening key and keep its seed; on the disk when this returns."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from reftel.clock import SetClock
 from reftel.office import arrivals, channels, desk, people
 from reftel.office.cards import open_card
 from reftel.office.office import ROLES, RULES, Hand, Office, find_cable
+from reftel.register.log import Register
+from reftel.store.engine import Store
 
 PASSPHRASE = "of no secrecy: a simulated post"  # noqa: S105 - it guards nothing
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -32,6 +37,20 @@ class SimulatedPost:
             people.found(self.office, clerk, self.hand.key, roles=ROLES)
         for rule in RULES:
             people.switch_rule(self.office, self.hand, rule, off=True, decision="one clerk does everything")
+
+    def copy(self, folder: Path) -> SimulatedPost:
+        """The same post as it stands, in another folder: from here on its register is forked."""
+        self.office.close()
+        shutil.copytree(self.office.folder, folder)
+        twin = copy(self)
+        twin.clock = SetClock(self.clock.at)
+        store = Store(folder / "reftel.db", self.office.keys.database)
+        keys = self.office.keys.at(folder)
+        twin.office = replace(
+            self.office, folder=folder, store=store, register=Register(store), keys=keys, clock=twin.clock
+        )
+        twin.peers = list(self.peers)
+        return twin
 
     @property
     def origin(self) -> str:
