@@ -16,6 +16,7 @@ from reftel.errors import BadValue
 
 _LOOKALIKES = str.maketrans("авекмнорстухіјѕ", "abekmhopctyxijs")
 _SIGN = re.compile(r"№|[Nn][º°]")
+_BETWEEN_WORDS = re.compile(r"[\W_]+").split
 _NUMBERED = re.compile(r"(?:№|\bN[º°]|\bNo\b\.?)\s*(?P<number>[^\s;]+)", re.IGNORECASE)
 _SERIES = re.compile(
     r"\s*(?P<name>\S.*?)\s*(?:№|\bN[º°]|\bNo\b\.?)\s*(?P<number>[0-9]{1,9})\.?\s*", re.IGNORECASE
@@ -37,16 +38,18 @@ def fold(text: str) -> str:
     Folds together: the ways to write No; upper and lower case; blanks and punctuation of every
     kind; Cyrillic letters that look like Latin ones; long and short names of months.
     """
-    spelled = unicodedata.normalize("NFKC", _SIGN.sub(" no ", text)).casefold()
-    spelled = unicodedata.normalize("NFKC", spelled).translate(_LOOKALIKES)
-    words = (_word(word) for word in re.split(r"[\W_]+", spelled))
-    return " ".join(word for word in words if word)
+    if text.isascii():
+        spelled = text.lower()  # the rest changes nothing in ASCII
+    else:
+        spelled = unicodedata.normalize("NFKC", _SIGN.sub(" no ", text)).casefold()
+        spelled = unicodedata.normalize("NFKC", spelled).translate(_LOOKALIKES)
+    return " ".join([word for word in map(_word, _BETWEEN_WORDS(spelled)) if word])
 
 
 def _word(word: str) -> str:
     if word == "no":
         return ""
-    if re.match(r"no[0-9]", word):
+    if word.startswith("no") and word[2].isdecimal() and word[2].isascii():
         return word[2:]
     return _MONTH_KEYS.get(word, word)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -83,16 +84,25 @@ def _check(value: object, depth: int) -> None:
     if depth > 24:
         msg = "JSON nested deeper than 24"
         raise FormatError(msg)
+    inner: Iterable[object]
     if isinstance(value, dict):
-        for key, inner in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                msg = "a key of a record is ASCII"
-                raise FormatError(msg)
-            _check(inner, depth + 1)
+        if not all(isinstance(key, str) and key.isascii() for key in value):
+            msg = "a key of a record is ASCII"
+            raise FormatError(msg)
+        inner = value.values()
     elif isinstance(value, list | tuple):
-        for inner in value:
-            _check(inner, depth + 1)
-    elif isinstance(value, str):
+        inner = value
+    else:
+        inner = ()
+        _check_leaf(value)
+    for each in inner:
+        # Nearly every value is one of these two.
+        if not (type(each) is str and each.isascii()) and not (type(each) is int and -1 <= each < _MAX_INT):
+            _check(each, depth + 1)
+
+
+def _check_leaf(value: object) -> None:
+    if isinstance(value, str):
         try:
             value.encode()
         except UnicodeEncodeError as error:
@@ -125,19 +135,19 @@ def unb64(text: str, size: int | None = None) -> bytes:
 
 def clock_text(moment: datetime) -> str:
     """A registered time: RFC 3339 in UTC, to the millisecond."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def clock_read(text: str) -> datetime:
     """Inverse of :func:`clock_text`; :class:`FormatError` on any other form."""
     try:
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    except ValueError as error:
+        moment = datetime.fromisoformat(text)
+        same = moment.tzinfo is not None and clock_text(moment) == text
+    except (ValueError, OverflowError) as error:
         msg = "not a registered time"
         raise FormatError(msg) from error
-    if clock_text(moment) != text:
-        msg = "a registered time has three decimals"
+    if not same:
+        msg = "a registered time is in UTC and has three decimals"
         raise FormatError(msg)
     return moment
 
