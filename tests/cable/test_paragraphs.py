@@ -55,7 +55,7 @@ def test_a_name_that_is_not_there_is_not_found():
 def test_the_points_of_july_have_names():
     named = dict(paragraph_ids(FOUNDING["F2"]()))
     assert {"1", "2", "3", "4", "5", "further-1", "further-2"} <= set(named)
-    assert named["3"].text.startswith('"Both sides must cease the transport of arms')
+    assert named["3"].text.startswith('"Both sides must cease')
     assert named["further-1"].text.startswith('"All foreign troops')
 
 

@@ -29,7 +29,7 @@ SEEDS = [
     age.encrypt(b"text", [ScryptRecipient("words", 1)]),
     age.armor(age.encrypt(b"text", [CLASSICAL.recipient()])),
     TEXT + b"\n" + POST.sign_tree(TEXT, "kaesong.example", 0, bytes(32), 1),
-    packing.pack(b"Both sides must simultaneously issue an order for a ceasefire."),
+    packing.pack(b"The liaison officers met for forty minutes and parted without a word."),
     HYBRID.text().encode(),
     HYBRID.recipient().text().encode(),
     CLASSICAL.text().encode(),
