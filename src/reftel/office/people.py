@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from reftel.cipher.packing import DICTIONARY_DIGEST
-from reftel.cipher.person import PersonKey
+from reftel.cipher.person import PersonKey, person_key_id
 from reftel.clock import Clock
 from reftel.errors import BadValue, CardError, NotAllowed, NotFound
 from reftel.files import sync_folder
 from reftel.office.arrivals import card_body
 from reftel.office.cards import (
+    MAX_EPOCHS,
     Card,
     Epoch,
     card_digest,
@@ -131,12 +132,14 @@ def admit(
         body = _person(person, roles, clearance, captions, public, key_id)
         keeps = known is not None and known.standing == "serving" and b64(public) == admitted
         if public and not keeps:
-            if second and find_person(connection, second).name != hand.who:
+            if second and find_person(connection, second).name not in (hand.who, person):
                 body["officers"] = [hand.who, second]
             else:
                 waive(connection, "two-officers", body, "a key is admitted by two officers")
         if known is not None and admitted and known.key_id != key_id:
             body["replaces"] = known.key_id
+        if ADMINISTRATOR not in roles:
+            _keep_an_administrator(connection, person)
         writing.append([record(office, connection, "person admitted", hand, ADMINISTRATOR, body)])
 
 
@@ -157,6 +160,8 @@ def _person(
     if captions:
         body["captions"] = list(captions)
     if public:
+        if len(public) != 32 or key_id != person_key_id(public):
+            raise BadValue(f"that is not a key of {person} with its key id")
         body |= {"key": b64(public), "key_id": key_id}
     return body
 
@@ -166,10 +171,18 @@ def depart(office: Office, hand: Hand, person: str) -> list[Row[Any]]:
     with office.register.writing() as writing:
         connection = writing.connection
         find_person(connection, person)
+        _keep_an_administrator(connection, person)
         body = {"person": person}
         writing.append([record(office, connection, "person departed", hand, ADMINISTRATOR, body)])
         held = select(t.copies).where(t.copies.c.holder == person, t.copies.c.state == "issued")
         return list(connection.execute(held))
+
+
+def _keep_an_administrator(connection: Connection, but: str) -> None:
+    """Without an administrator who has a key nobody could ever admit another."""
+    others = select(t.people).where(t.people.c.standing == "serving", t.people.c.name != but)
+    if not any(ADMINISTRATOR in row.roles.split(",") and row.key_id for row in connection.execute(others)):
+        raise NotAllowed(f"{but} is the last administrator", mend="Admit another administrator first.")
 
 
 def people(connection: Connection) -> list[Row[Any]]:
@@ -255,12 +268,14 @@ def rotate(office: Office, hand: Hand) -> Epoch:
         old_text = own_card(connection, office)
         old = open_card(old_text)
         today = office.clock.now().date()
+        current = tuple(e for e in old.epochs if e.ends >= today)
+        if len(current) == MAX_EPOCHS:
+            raise NotAllowed(f"the card names {MAX_EPOCHS} opening keys already", mend="Wait until one ends.")
         latest = max(epoch.starts for epoch in old.epochs)
         # The seed is on the disk before a card names its key, and under this transaction's lock:
         # two rotations at once must not put one seed in another's place.
         starts = max(today, latest + EPOCH_LIFE)
         epoch = new_epoch(office.keys, starts, _epochs_of(connection, starts))
-        current = tuple(e for e in old.epochs if e.ends >= today)
         retired = [e for e in old.epochs if e.ends < today]
         card = _card(office, old.serial + 1, card_digest(old_text), (*current, epoch), today)
         body = {"serial": old.serial + 1, "card": card}
