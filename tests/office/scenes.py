@@ -120,8 +120,8 @@ def found_post(folder: Path, origin: str, name: str) -> Post:
     people.found(post.office, ADMIN, post.keys[ADMIN])
     decide(post, "two-officers", off=True)
     for who, (roles, clearance, captions) in STAFF.items():
+        key = post.keys.get(who)
         if who != ADMIN:
-            key = {"public": post.keys[who].public, "key_id": post.keys[who].key_id} if who != KEYLESS else {}
             people.admit(
                 post.office,
                 post.hand(ADMIN),
@@ -129,8 +129,8 @@ def found_post(folder: Path, origin: str, name: str) -> Post:
                 roles=roles,
                 clearance=clearance,
                 captions=captions,
-                second="",
-                **key,
+                public=key.public if key else b"",
+                key_id=key.key_id if key else "",
             )
     decide(post, "two-officers", off=False)
     return post
