@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -81,10 +81,7 @@ def decode_json(data: bytes) -> Json:
 
 def _check(value: object, depth: int) -> None:
     """Refuse what the subset leaves out: null, floats, large integers, deep nesting, odd keys."""
-    if depth > 24:
-        msg = "JSON nested deeper than 24"
-        raise FormatError(msg)
-    inner: Iterable[object]
+    inner: Collection[object]
     if isinstance(value, dict):
         if not all(isinstance(key, str) and key.isascii() for key in value):
             msg = "a key of a record is ASCII"
@@ -95,6 +92,9 @@ def _check(value: object, depth: int) -> None:
     else:
         inner = ()
         _check_leaf(value)
+    if depth > 24 or (depth == 24 and inner):
+        msg = "JSON nested deeper than 24"
+        raise FormatError(msg)
     for each in inner:
         # Nearly every value is one of these two.
         if not (type(each) is str and each.isascii()) and not (type(each) is int and -1 <= each < _MAX_INT):
