@@ -17,8 +17,11 @@ from sqlalchemy import BLOB, Column, Index, Integer, MetaData, Table, Text, text
 metadata = MetaData()
 
 
-def _table(name: str, *columns: Column[str] | Column[int] | Column[bytes] | Index) -> Table:
-    return Table(name, metadata, *columns, sqlite_strict=True)
+def _table(
+    name: str, *columns: Column[str] | Column[int] | Column[bytes] | Index, by_key: bool = False
+) -> Table:
+    """A table; ``by_key`` keeps short rows in the order of their key alone, written once, not twice."""
+    return Table(name, metadata, *columns, sqlite_strict=True, sqlite_with_rowid=not by_key)
 
 
 def _text(name: str, *, key: bool = False) -> Column[str]:
@@ -75,7 +78,7 @@ acts = _table(
     Index("acts_cable", "cable"),
     Index("acts_kind", "kind"),
 )
-act_ids = _table("act_ids", _text("act", key=True), _int("entry"))
+act_ids = _table("act_ids", _text("act", key=True), _int("entry"), by_key=True)
 people = _table(
     "people",
     _text("name", key=True),
@@ -149,6 +152,7 @@ identifiers = _table(
     _text("literal"),
     _text("folded"),
     Index("identifiers_folded", "folded"),
+    by_key=True,
 )
 clearances = _table(
     "clearances",
@@ -178,6 +182,7 @@ deliveries = _table(
     _text("channel"),
     _int("entry"),
     Index("deliveries_state", "state", "peer", text("precedence DESC"), "cable"),
+    by_key=True,
 )
 bags = _table(
     "bags",
@@ -207,6 +212,7 @@ arrivals = _table(
     _int("precedence"),
     _int("entry"),
     Index("arrivals_state", "state", text("precedence DESC"), "entry", "channel"),
+    by_key=True,
 )
 copies = _table(
     "copies",

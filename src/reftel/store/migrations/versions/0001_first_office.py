@@ -11,7 +11,7 @@ _DDL = """
 CREATE TABLE act_ids (
     act TEXT NOT NULL,
     entry INTEGER NOT NULL,
-    PRIMARY KEY (act)) STRICT;
+    PRIMARY KEY (act)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE acts (
     entry INTEGER NOT NULL,
@@ -35,7 +35,7 @@ CREATE TABLE arrivals (
     leaf INTEGER NOT NULL,
     precedence INTEGER NOT NULL,
     entry INTEGER NOT NULL,
-    PRIMARY KEY (peer, digest)) STRICT;
+    PRIMARY KEY (peer, digest)) STRICT, WITHOUT ROWID;
 
 CREATE INDEX arrivals_state ON arrivals (state, precedence DESC, entry, channel);
 
@@ -143,7 +143,7 @@ CREATE TABLE deliveries (
     serial INTEGER NOT NULL,
     channel TEXT NOT NULL,
     entry INTEGER NOT NULL,
-    PRIMARY KEY (cable, peer)) STRICT;
+    PRIMARY KEY (cable, peer)) STRICT, WITHOUT ROWID;
 
 CREATE INDEX deliveries_state ON deliveries (state, peer, precedence DESC, cable);
 
@@ -170,7 +170,7 @@ CREATE TABLE identifiers (
     scheme TEXT NOT NULL,
     literal TEXT NOT NULL,
     folded TEXT NOT NULL,
-    PRIMARY KEY (cable, layer, n)) STRICT;
+    PRIMARY KEY (cable, layer, n)) STRICT, WITHOUT ROWID;
 
 CREATE INDEX identifiers_folded ON identifiers (folded);
 
