@@ -19,7 +19,7 @@ ENCLOSE = click.option("--enclose", type=HELD_FILE, multiple=True, help="A file 
 
 
 @command(acts=True, example="reftel draft session.txt --as Li --clear-by Zhang")
-@click.argument("sheet_file", metavar="[FILE]", type=FILE, default=Path("-"))
+@click.argument("sheet_file", metavar="[FILE]", type=FILE, default="-")
 @click.option("--clear-by", "officers", multiple=True, help="An officer who must clear it before release.")
 @ENCLOSE
 @click.option("--tidy", "tidied", is_flag=True, help="Make an untidy sheet canonical; shows it first.")
@@ -53,7 +53,7 @@ def draft(
     acts=True, example="reftel show entry:12 --sheet > session.txt\nreftel edit entry:12 session.txt --as Li"
 )
 @click.argument("cable")
-@click.argument("sheet_file", metavar="[FILE]", type=FILE, default=Path("-"))
+@click.argument("sheet_file", metavar="[FILE]", type=FILE, default="-")
 @ENCLOSE
 def edit(session: Session, cable: str, sheet_file: Path, enclose: tuple[Path, ...]) -> None:
     """Put another text in place of a draft's; clearances and adoption of the old one are void.

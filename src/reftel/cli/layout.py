@@ -83,6 +83,9 @@ def _head(text: Cable, found: _Found) -> str:
     for enclosure in text.enclosures:
         held = "" if enclosure.content is not None else "  (not held)"
         pairs.append(("ENCLOSURE", f"{enclosure.title}{held}"))
+    for ask in text.asks:
+        said = ", due ".join(part for part in (ask.owner, when(ask.due)) if part)
+        pairs.append(("ASK", f"{ask.literal}  ({said})" if said else ask.literal))
     return fields(pairs)
 
 
@@ -185,7 +188,8 @@ def _decisions(shown: Json) -> str:
 def _handling(shown: Json) -> str:
     lines = []
     for step in shown["handling"]:
-        time = f"{step['literal']} (stated)" if "literal" in step else f"{step['registered']} (registered)"
+        registered = step["registered"][:16].replace("T", " ") + "Z"
+        time = f"{step['literal']} (stated)" if "literal" in step else f"{registered} (registered)"
         who = " ".join(filter(None, (step.get("rank"), step["who"], step.get("post_held"))))
         said = f", {step['said']}" if "said" in step else ""
         signed = ", signed" if step["signed_by"] and not said else ""

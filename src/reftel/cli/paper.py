@@ -25,7 +25,7 @@ from reftel.register.entries import Json
     example="reftel enter f4.txt --scan f4.pdf --number incoming=25025 --as Kornyushina \\\n"
     "    --mark 'received; ; 1135 19 October 1951' --mark 'deciphered; Fedyaev; 1205 19 October 1951'",
 )
-@click.argument("paper", metavar="[FILE]", type=FILE, default=Path("-"))
+@click.argument("paper", metavar="[FILE]", type=FILE, default="-")
 @click.option("--scan", type=HELD_FILE, help="A picture of the paper, kept beside the text.")
 @click.option("--number", "numbers", multiple=True, metavar="SCHEME=VALUE", help="A number of this office.")
 @click.option("--mark", "marks", multiple=True, metavar="EVENT;BY;TIME", help="What an office wrote on it.")

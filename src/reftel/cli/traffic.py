@@ -90,8 +90,9 @@ def _hand_if_named(session: Session) -> Hand | None:
 def _line(one: arrivals.Arrived) -> str:
     name = f"Bag {one.bag[:8]}"
     where = f", No. {one.serial} of {one.peer}, {_load(one.count)}" if one.serial >= 0 else ""
-    why = "" if one.error is None else f" [{one.error.code}] {one.error.sentence}. {one.error.mend}".rstrip()
-    return f"{name}: {one.news}{where}.{why}"
+    if one.error is None:
+        return f"{name}: {one.news}{where}."
+    return f"{name}: {one.news}{where} [{one.error.code}]: {one.error.sentence}. {one.error.mend}".rstrip()
 
 
 def _plain(one: arrivals.Arrived) -> Json:
