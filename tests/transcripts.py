@@ -2,11 +2,13 @@
 
 A transcript is text. A line that begins with ``$ `` is a command, lines under it that begin with
 ``> `` continue it (a here-document, say), and what stands below is what it prints, standard
-error after standard output. ``…`` stands for any text within a line; a line that is ``…`` alone
-stands for any number of lines. ``[exit 3]`` on a last line of its own says that the command ends with
-that code; without it the command must end with 0. Lines before the first command are remarks.
+error after standard output; blank lines at the end do not count. ``…`` stands for any text within
+a line; a line that is ``…`` alone stands for any number of lines. ``[exit 3]`` as the last line says
+that the command ends with that code; without it the command must end with 0. Lines before the first
+command are remarks.
 
-``reftel`` commands run in this process; everything else is given to ``sh``.
+``export NAME=value`` holds for the commands below it. A plain ``reftel`` command runs in this
+process; everything else is given to ``sh``, where ``reftel`` is a command too.
 """
 
 from __future__ import annotations
@@ -15,18 +17,21 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
 from click.testing import CliRunner
 
+import reftel
 from reftel.cli.index import program
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _EXIT = re.compile(r"\[exit (\d+)\]\Z")
 _SHELL = re.compile(r"[|;&<>$`*]")
+_REFTEL = f"reftel() {{ {shlex.quote(sys.executable)} -c 'from reftel.cli import main; main()' \"$@\"; }}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +85,9 @@ def _steps(lines: list[str]) -> Iterator[Step]:
         yield Step(line=first + 1, command="\n".join(command), expected=expected, code=code)
 
 
-def run_transcript(text: str, folder: Path, env: Mapping[str, str]) -> None:
+def run_transcript(text: str, folder: Path) -> None:
     """Run every command in ``folder`` and compare; ``AssertionError`` names the line that differs."""
+    env: dict[str, str | None] = dict.fromkeys(name for name in os.environ if name.startswith("REFTEL_"))
     for step in read_transcript(text):
         code, printed = _run(step.command, folder, env)
         told = f"line {step.line}: $ {step.command}\n{printed}"
@@ -99,15 +105,20 @@ def fits(expected: tuple[str, ...], printed: str) -> bool:
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in lines)) is not None
 
 
-def _run(command: str, folder: Path, env: Mapping[str, str]) -> tuple[int, str]:
+def _run(command: str, folder: Path, env: dict[str, str | None]) -> tuple[int, str]:
+    if command.startswith("export "):
+        for word in shlex.split(command)[1:]:
+            name, _, env[name] = word.partition("=")
+        return 0, ""
     if command.startswith("reftel ") and not _SHELL.search(command):
         with chdir(folder):
-            result = CliRunner(env=dict(env)).invoke(program, shlex.split(command)[1:])
+            result = CliRunner(env=env).invoke(program, shlex.split(command)[1:])
         return result.exit_code, result.stdout + result.stderr
+    there = {**os.environ, **env, "PYTHONPATH": str(Path(reftel.__file__).parents[1])}
     done = subprocess.run(
-        ["sh", "-c", command],
+        ["sh", "-c", f"{_REFTEL}\n{command}"],
         cwd=folder,
-        env={**os.environ, **env},
+        env={name: value for name, value in there.items() if value is not None},
         capture_output=True,
         text=True,
         check=False,
