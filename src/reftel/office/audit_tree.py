@@ -38,7 +38,7 @@ def check_tree(
     connection: Connection, findings: Findings, progress: Callable[[int, int], None]
 ) -> dict[int, bytes]:
     """Make the tree again; returns the root at each size that a checkpoint was signed for, and at the end."""
-    size = size_of(connection)
+    size = _size(connection)
     signed = set(connection.execute(select(t.checkpoints.c.size)).scalars())
     roots: dict[int, bytes] = {}
     whole, tiles = Accumulator(), _Tiles(connection, findings)
@@ -52,16 +52,29 @@ def check_tree(
                 roots[entry + 1] = whole.root()
         progress(end, size)
     tiles.finish(size)
-    before = select(t.entries.c.entry).where(t.entries.c.entry < 0)
-    for entry in connection.execute(before).scalars():
-        findings.failure("entry added", f"the register begins at 0; entry {entry} cannot be", entry=entry)
+    outside = (t.entries.c.entry < 0) | (t.entries.c.entry >= size)
+    for entry in connection.execute(select(t.entries.c.entry).where(outside)).scalars():
+        sentence = f"entry {entry} stands outside the register, which has {size} entries from 0 on"
+        findings.failure("entry added", sentence, entry=entry, table="entries", key=str(entry))
     roots[size] = whole.root()
     return roots
 
 
+def _size(connection: Connection) -> int:
+    """How long the register is: to its last entry, unless that is far beyond both tiles and entries."""
+    lowest = t.tiles.c.tile < tile_id(1, 0)
+    query = select(t.tiles.c.tile, func.length(t.tiles.c.hashes)).where(lowest)
+    held = connection.execute(query.order_by(t.tiles.c.tile)).all()
+    tile, width = held[-1] if held else (0, 0)
+    tiled = min(tile, len(held)) * TILE_WIDTH + width // HASH_SIZE
+    count = connection.execute(select(func.count()).select_from(t.entries)).scalar_one()
+    return min(size_of(connection), max(tiled, count))
+
+
 def _leaf(entry: int, row: Row[Any] | None, tiles: _Tiles, findings: Findings) -> bytes:
     if row is None:
-        findings.failure("entry missing", f"entry {entry} of the register is missing", entry=entry)
+        sentence = f"entry {entry} of the register is missing"
+        findings.failure("entry missing", sentence, entry=entry, table="entries", key=str(entry))
         return tiles.stored(entry)
     try:
         leaf = leaf_hash(record_leaf(row.salt, row.record))

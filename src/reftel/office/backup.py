@@ -182,7 +182,7 @@ def compare(office: Office, hand: Hand, statements: Sequence[str]) -> Compared:
                 f"{', '.join(unheard)} may have seen more than this register has, and was not heard",
                 mend="Ask that post for its statement: `reftel register checkpoint --of`.",
             )
-        body: Json = {"entries": compared.entries, "seen": [[peer, size] for peer, size in seen.items()]}
+        body: Json = {"entries": compared.entries, "peers": [[peer, size] for peer, size in seen.items()]}
         restored = record(office, connection, "restored", hand, ADMINISTRATOR, body)
         writing.append([restored, *replace_keys(office, connection, hand)])
         mark_restored(connection, 0)
