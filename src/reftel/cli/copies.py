@@ -59,7 +59,7 @@ def verify(session: Session, cable: str, rank: str, post_held: str) -> None:
     session.emit({"cable": entry, "state": "verified"}, f"Verified by {session.person}.")
 
 
-@command(acts=True, example="reftel issue 25025 1=Stalin 2=Molotov --return-by 2026-12-01 --as Kornyushina")
+@command(acts=True, example="reftel issue 25025 1=Drozdov 2=Petrov --return-by 2026-12-01 --as Kornyushina")
 @click.argument("cable")
 @click.argument("issues", metavar="COPY=HOLDER...", nargs=-1, required=True)
 @click.option("--return-by", default="", metavar="DATE", help="When they are to be back, such as 2026-12-01.")
@@ -82,7 +82,7 @@ def issue(session: Session, cable: str, issues: tuple[str, ...], return_by: str,
     session.emit({"cable": entry, "issued": issued, "return_by": return_by}, text)
 
 
-@command(acts=True, name="open", example="reftel open 25025 2 --as Molotov")
+@command(acts=True, name="open", example="reftel open 25025 2 --as Petrov")
 @click.argument("cable")
 @click.argument("copy")
 def open_command(session: Session, cable: str, copy: str) -> None:
@@ -92,7 +92,7 @@ def open_command(session: Session, cable: str, copy: str) -> None:
     session.emit({"cable": entry, "copy": seq, "opened": True}, f"Opened: copy {seq}, by {session.person}.")
 
 
-@command(acts=True, name="pass", example="reftel pass 25025 2 Vyshinsky --as Molotov")
+@command(acts=True, name="pass", example="reftel pass 25025 2 Drozdov --as Petrov")
 @click.argument("cable")
 @click.argument("copy")
 @click.argument("holder")
@@ -155,7 +155,7 @@ def destroy(
     session.emit({"cable": entry, "destroyed": seqs, "witnesses": list(witnesses)}, text)
 
 
-@command(acts=True, example="reftel lost 25025 2 --reason 'Left on the night train' --as Molotov")
+@command(acts=True, example="reftel lost 25025 2 --reason 'Left on the night train' --as Petrov")
 @click.argument("cable")
 @click.argument("copy")
 @click.option("--reason", required=True, help="What is known of it, in words.")
@@ -180,7 +180,7 @@ def found(session: Session, cable: str, copy: str, where: str) -> None:
 @command(
     acts=True,
     example="reftel inventory 25025/1 25025/3 --as Kornyushina\n"
-    "reftel inventory --holder Molotov 25025/2 --as Kornyushina",
+    "reftel inventory --holder Petrov 25025/2 --as Kornyushina",
 )
 @click.argument("present", metavar="[CABLE/COPY]...", nargs=-1)
 @click.option("--holder", default="", help="What this holder shows; else what lies in the safe.")
@@ -224,7 +224,7 @@ def copies(session: Session, cable: str | None) -> None:
     session.emit({"cable": entry, "ledger": shown["ledger"], "copies": shown["copies"]}, text)
 
 
-@command(example="reftel holdings\nreftel holdings Molotov --json")
+@command(example="reftel holdings\nreftel holdings Petrov --json")
 @click.argument("person", default="")
 def holdings(session: Session, person: str) -> None:
     """Show who holds which copy, soonest due first; what is overdue is marked."""

@@ -85,8 +85,8 @@ def clear(session: Session, cable: str, officers: tuple[str, ...]) -> None:
 
 @command(
     acts=True,
-    example="reftel adopt entry:12 --as Zhang --body 'The Politburo' --protocol 84 --item 421 \\\n"
-    "    --title 'Answer to Comrade Li' --text 'Approve the attached text.' --excerpt Molotov",
+    example="reftel adopt entry:12 --as Zhang --body 'The Commission' --protocol 84 --item 421 \\\n"
+    "    --title 'Answer to KAESONG' --text 'Approve the attached text.' --excerpt Petrov",
 )
 @click.argument("cable")
 @click.option("--body", required=True, help="Who decided.")
