@@ -277,6 +277,14 @@ class StoreBusy(WorldError):
     default_mend = "Try again in a moment."
 
 
+class AgentDown(WorldError):
+    """The process that keeps keys unlocked did not start."""
+
+    code = "agent-down"
+    retryable = True
+    default_mend = "Try again, or give the passphrase to each command."
+
+
 class StoreDamaged(WorldError):
     """The database cannot be read, or not with this key."""
 

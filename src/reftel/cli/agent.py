@@ -29,7 +29,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from reftel.errors import WorldError
+from reftel.errors import AgentDown
 
 _PATIENCE = 5.0
 _LOOK_EVERY = 15.0
@@ -48,7 +48,7 @@ def keep(folder: Path, secrets: dict[str, bytes], seconds: int) -> None:
     if _ask(folder, request) is None:
         _start(folder)
         if _ask(folder, request) is None:
-            raise WorldError("the agent that keeps keys unlocked did not start", mend="Try again.")
+            raise AgentDown("the agent that keeps keys unlocked did not start")
 
 
 def fetch(folder: Path, name: str) -> bytes | None:
@@ -73,7 +73,7 @@ def _start(folder: Path) -> None:
     # -P: nothing in the folder where the user happens to be is taken for a module.
     words = [sys.executable, "-P", "-m", "reftel.cli.agent", str(folder.resolve())]
     with subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True, cwd="/"
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True
     ) as process:
         assert process.stdout is not None  # noqa: S101 - asked for above
         process.stdout.read()  # ends when the agent listens, or has ended
@@ -174,6 +174,7 @@ def serve(folder: Path) -> None:
     """Keep secrets for the post in ``folder`` until the last has had its time."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    os.chdir("/")  # it holds no disk that somebody wants to take out
     keeper = _Keeper()
     with socket.socket(socket.AF_UNIX) as door, _socket_path(folder) as path:
         with suppress(FileNotFoundError):

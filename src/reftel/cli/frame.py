@@ -75,7 +75,8 @@ class Session:
         """A person's signing key, unlocked once; the passphrase file is that of the one who signs."""
         if person not in self._keys:
             file = self.person_passphrase_file if person == (self.recorder or self.person) else None
-            self._keys[person] = open_key(self.folder, person, file)
+            # By way of the office: the post's passphrase is asked for first.
+            self._keys[person] = open_key(self.office.folder, person, file)
         return self._keys[person]
 
     def stated(self) -> Moment | None:

@@ -73,3 +73,14 @@ def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
         yield bar.update
+
+
+def progress_of_parts() -> Callable[[str, int, int], None]:
+    """What is told of each part how much is done, and shows it where the error output is a terminal."""
+    if not sys.stderr.isatty():
+        return lambda _part, _done, _total: None
+
+    def show_line(part: str, done: int, total: int) -> None:
+        click.echo(f"\r{part}: {done} of {total}\x1b[K" + "\n" * (done == total), nl=False, err=True)
+
+    return show_line

@@ -62,12 +62,22 @@ class Commands(click.Group):
                 with formatter.section(section):
                     formatter.write_dl(rows)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; that whoever reads its answer had enough of it is no error."""
+        try:
+            found = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python would complain again when it closes the output at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return found
+
     def main(self, args: Any = None, **settings: Any) -> Any:  # type: ignore[override] # no overloads here
         """Run, and show an error once: in words, or with ``--json`` as JSON."""
         words = list(sys.argv[1:] if args is None else args)
         try:
             code = super().main(words, **{**settings, "standalone_mode": False})
-            sys.stdout.flush()
         except ReftelError as error:
             code = _complain(error, as_json="--json" in words)
         except click.ClickException as error:
@@ -75,10 +85,6 @@ class Commands(click.Group):
         except (click.Abort, KeyboardInterrupt):
             click.echo("Broken off.", err=True)
             code = INTERRUPTED
-        except BrokenPipeError:
-            # Whoever read the answer has enough of it; Python would complain again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = 0
         sys.exit(code if isinstance(code, int) else 0)
 
 

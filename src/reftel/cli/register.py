@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
 from reftel.cipher import radix64
 from reftel.cli.frame import Session, command, resolve_cable
-from reftel.cli.output import show
+from reftel.cli.output import progress_of_parts, show
+from reftel.cli.program import FINDINGS
 from reftel.errors import BadValue
 from reftel.files import write_durably
+from reftel.office.audit_tree import check_checkpoints, check_tree
+from reftel.office.backup import statement
 from reftel.office.cards import Card, open_card
 from reftel.office.changes import forwarding_proof
+from reftel.office.findings import Findings
 from reftel.office.office import Office
 from reftel.office.rolls import post_named
 from reftel.office.serving import serve
@@ -51,10 +57,20 @@ def show_(session: Session, entry: int) -> None:
     session.emit(value, "\n".join([head, *lines, f"Signed by {signed}", f"Leaf {value['leaf_hash']}"]))
 
 
-@command(example="reftel register checkpoint")
-def checkpoint(session: Session) -> None:
-    """Sign the register as it stands, and show the signed note."""
+@command(example="reftel register checkpoint --of KAESONG > word-on-kaesong.note")
+@click.option("--of", "post", default="", help="Rather the last seen of this post's register, cosigned.")
+def checkpoint(session: Session, post: str) -> None:
+    """Sign the register as it stands, and show the signed note.
+
+    With --of it is this post's word on another's register: what that post needs after a restore.
+    """
     office = session.office
+    if post:
+        with office.store.read() as connection:
+            origin = str(post_named(connection, post).origin)
+        note = statement(office, origin)
+        session.emit({"origin": origin, "size": read_head(note).size, "note": note}, note.rstrip("\n"))
+        return
     size, note = office.register.checkpoint(office.keys.signing, office.clock.now())
     head = read_head(note)
     session.emit(
@@ -105,26 +121,47 @@ def tiles(session: Session, folder: Path) -> None:
 
 @command(example="reftel register verify --tiles /srv/www/register --of KAESONG")
 @click.option("--tiles", type=_FOLDER, help="A served register, to be recomputed from its entries up.")
+@click.option("--of", "post", default="", help="Whose register is served; else this post's own.")
 @click.option("--proof", "proof_file", type=_FILE, help="A proof, with the text that it speaks of.")
 @click.option("--text", "text_file", type=_FILE, help="The bytes that the proof is to prove.")
-@click.option("--of", "post", default="", help="Whose register is served; else this post's own.")
 def verify(
-    session: Session, tiles: Path | None, proof_file: Path | None, text_file: Path | None, post: str
+    session: Session, tiles: Path | None, post: str, proof_file: Path | None, text_file: Path | None
 ) -> None:
-    """Verify a served register or a proof with the keys of a post that is known here.
+    """Verify this post's register, a served one, or a proof.
 
-    This post's own register is verified by `reftel audit`.
+    Without options every entry of this post is hashed again and every checkpoint checked; `reftel
+    audit` does that and more. A served register or a proof is checked with the keys of its post,
+    which must be known here.
     """
-    if tiles is not None and proof_file is None:
+    if proof_file is not None and text_file is not None and tiles is None:
+        _verify_proof(session, proof_file, text_file)
+    elif proof_file is not None or text_file is not None:
+        raise BadValue("a proof is verified against a text", mend="Give --proof and --text together.")
+    elif tiles is not None:
         found = read_tiles(tiles, _card_of(session.office, post or session.office.origin).verifier)
         session.emit(
             {"origin": found.origin, "size": found.size, "root": b64(found.root)},
             f"All {found.size} entries lead to the checkpoint that {found.origin} signed with both keys.",
         )
-    elif proof_file is not None and text_file is not None and tiles is None:
-        _verify_proof(session, proof_file, text_file)
     else:
-        raise BadValue("nothing to verify was named", mend="Give --tiles, or --proof and --text together.")
+        _verify_own(session)
+
+
+def _verify_own(session: Session) -> None:
+    office, findings, progress = session.office, Findings(), progress_of_parts()
+    with office.store.read() as connection:
+        roots = check_tree(connection, findings, partial(progress, "Entries"))
+        checkpoints = check_checkpoints(
+            connection, office.keys.signing.verifier, roots, findings, partial(progress, "Checkpoints")
+        )
+    failures = findings.kept["failure"]
+    size = max(roots)
+    lines = [f.sentence for f in failures]
+    lines.append(f"{size} entries and {checkpoints} checkpoints: {len(failures) or 'no'} failures.")
+    value = {"entries": size, "checkpoints": checkpoints, "failures": [f.as_json() for f in failures]}
+    session.emit(value, "\n".join(lines))
+    if failures:
+        sys.exit(FINDINGS)
 
 
 def _verify_proof(session: Session, proof_file: Path, text_file: Path) -> None:

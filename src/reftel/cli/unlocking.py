@@ -17,7 +17,7 @@ import click
 
 from reftel.cipher.person import PersonKey
 from reftel.cli import agent
-from reftel.errors import BadValue, Locked, NotFound, WorldError
+from reftel.errors import BadValue, Locked, NotFound
 from reftel.house import open_unlocked
 from reftel.office.keys import (
     check_passphrase,
@@ -27,6 +27,7 @@ from reftel.office.keys import (
     unlock_post,
 )
 from reftel.office.office import Office
+from reftel.store.engine import disk_errors
 
 _LONGEST = 4096
 POST = "post"
@@ -92,10 +93,8 @@ def new_passphrase(file: Path | None, question: str) -> str:
 def from_file(path: Path) -> str:
     """A file's first line, without its end."""
     try:
-        with path.open("rb") as file:
+        with disk_errors(path), path.open("rb") as file:
             line = file.readline(_LONGEST).decode().rstrip("\r\n")
-    except OSError as error:
-        raise WorldError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise BadValue(f"{path} is not text") from error
     if not line:
