@@ -70,7 +70,7 @@ def _steps(lines: list[str]) -> Iterator[Step]:
             continue
         first, command = at, [lines[at][2:]]
         at += 1
-        while at < len(lines) and lines[at].startswith("> "):
+        while at < len(lines) and f"{lines[at]} ".startswith("> "):
             command.append(lines[at][2:])
             at += 1
         below = []
