@@ -28,6 +28,7 @@ from reftel.store.engine import disk_errors
 
 _MAX_KEY_FILE = 64 * 1024
 _EPOCH = re.compile(r"epoch-([a-z0-9-]{1,40})\.age\Z")
+_LONGEST_NAME = 240
 MIN_PASSPHRASE = 8
 
 
@@ -173,14 +174,17 @@ def open_person_key(folder: Path, person: str, passphrase: str) -> PersonKey:
     path = person_file(folder, person)
     if not path.exists():
         raise NotFound(f"there is no key file for {person} in {folder}")
-    return PersonKey.from_seed(_unlock(path, passphrase))
+    try:
+        return PersonKey.from_seed(_unlock(path, passphrase))
+    except PeerError as error:
+        raise StoreDamaged(f"{path.name} opens but is not a person's key file") from error
 
 
 def person_file(folder: Path, person: str) -> Path:
     """Where a person's key lies; the name is spelled so that it is safe as a file's name."""
     safe = "".join(c if c.isalnum() or c in "-." else f"_{ord(c):x}_" for c in person).lower()
-    if not safe.strip("."):
-        raise BadValue("a person has a name")
+    if not safe.strip(".") or len(safe.encode()) > _LONGEST_NAME:
+        raise BadValue("a person has a name, and no longer than a file's may be")
     return folder / "people" / f"{safe}.age"
 
 
