@@ -108,7 +108,7 @@ def test_what_is_packed_comes_out(data):
 def test_a_packed_cable_is_smaller_for_the_dictionary():
     cable = (
         b"MMHS-Primary-Precedence: 3\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
-        b"Both sides must withdraw from the line of demarcation. The next meeting will be held tomorrow.\r\n"
+        b"The line of demarcation follows the river. The liaison officers meet again on Monday morning.\r\n"
     )
     assert len(packing.pack(cable)) < 0.6 * len(zstandard.compress(cable, 3))
 
