@@ -32,8 +32,6 @@ from tests.conftest import shared
 STALIN = Signature(literal="FILIPPOV [Stalin]", pseudonym="FILIPPOV", identity="Stalin")
 IDENTIFIED = Annotation(layer="identification", literal="FILIPPOV [Stalin]", about="signature")
 EDITORS_PLACE = Annotation(layer="place", literal="[BEIJING]", about="sender")
-STAMP = "SUBJECT TO RETURN to the IV Unit OS VKP(b) CC"
-INCOMING = "incoming number at the IV Unit OS VKP(b) CC"
 TO_FILIPPOV = (Party(person="FILIPPOV"),)
 
 
@@ -46,6 +44,11 @@ def reading(document: str) -> dict[str, Any]:
     documents = json.loads(_file("founding.json"))["documents"]
     found: dict[str, Any] = next(one for one in documents if one["id"] == document)
     return found
+
+
+def _incoming(document: str) -> str:
+    schemes: list[str] = [number["scheme"] for number in reading(document)["numbers"]]
+    return next(scheme for scheme in schemes if scheme.startswith("incoming"))
 
 
 def _cut(text: str, start: str, end: str) -> str:
@@ -133,6 +136,7 @@ def f3() -> Cable:
     text = _file("1951-07-11-beijing-cable-21677.txt")
     agenda, first = reading("F3")["cited_not_held"]
     before, why = first.removesuffix(")").split(" (")
+    (stamp,) = reading("F3")["stamps"]
     report = Cable(
         kind="brief report No 2",
         sender=Party(person="LI KENONG"),
@@ -143,14 +147,14 @@ def f3() -> Cable:
             Reference(literal=agenda, held=False),
             Reference(literal=before, held=False, note=why),
         ),
-        blocks=(Paragraph(text=_cut(text, "Brief report No 2 about", " LI KENONG. 2400")),),
+        blocks=(Paragraph(text=_cut(text, "Brief report No 2", " LI KENONG. 2400")),),
         signature=Signature(literal="LI KENONG"),
     )
     return Cable(
         kind="CABLE",
         numbers=(
             Number(scheme="cable", value="21677"),
-            Number(scheme=INCOMING, value="533/2344/shs", date=read_moment("11 July 1951")),
+            Number(scheme=_incoming("F3"), value="533/2344/shs", date=read_moment("11 July 1951")),
             Number(scheme="series", value="G", literal='SERIES "G" T.'),
             Number(scheme="own number", value="3457"),
             Number(scheme="unlabelled", value="839", note="probably the print number (inferred)"),
@@ -166,13 +170,13 @@ def f3() -> Cable:
             _mark("printed", "1940 11 July", 1951, by="Stepanova"),
             _mark("verified", by="Rudakov", rank="Major"),
         ),
-        annotations=(EDITORS_PLACE, Annotation(layer="physical", literal=f"[Stamp: {STAMP}]")),
+        annotations=(EDITORS_PLACE, Annotation(layer="physical", literal=f"[Stamp: {stamp}]")),
     )
 
 
 def f4() -> Cable:
     text = _file("1951-10-19-beijing-cable-25025.txt")
-    cited = "your telegram of 0115 18 October"
+    cited = reading("F4")["carries"]["references"][0]["literal"]
     assert cited in text
     telegram = Cable(
         kind="telegram",
@@ -195,7 +199,7 @@ def f4() -> Cable:
             Number(scheme="cable", value="25025"),
             Number(scheme="own number", value="5205", note="stands between two signatures"),
             Number(scheme="series", value="G", literal="Series G. Т"),
-            Number(scheme=INCOMING, value="254/3612/shs", date=read_moment("19 October 1951")),
+            Number(scheme=_incoming("F4"), value="254/3612/shs", date=read_moment("19 October 1951")),
             Number(scheme="stamp number", value="757", note="stamp's or office's, unclear"),
             Number(scheme="print number", value="3007"),
         ),
@@ -215,7 +219,7 @@ def f4() -> Cable:
             Annotation(layer="physical", literal="[signature]"),
             Annotation(
                 layer="garble",
-                literal="MAO ZEDONG 0530 18 October'",
+                literal=reading("F4")["carries"]["signature_displaced"],
                 reading="the end of the carried telegram, printed at the head",
                 inferred=True,
             ),
@@ -225,6 +229,7 @@ def f4() -> Cable:
 
 def f5() -> Cable:
     text = _file("1951-11-19-politburo-p84-421.txt")
+    decided = reading("F5")["decision"]["marking_of_attachment"]
     answer = _cut(text, '"Comrade Mao Zedong!', "FILIPPOV [Stalin]")
     archive = text[text.index("$[A\\ copy") :].strip()
     return Cable(
@@ -243,12 +248,14 @@ def f5() -> Cable:
             Annotation(layer="letterhead", literal=text.split("\n", 1)[0].strip()),
             Annotation(
                 layer="marking",
-                literal="To p.421(op) pr.PB No.84",
-                reading="to point 421, special file, of Politburo protocol No. 84",
+                literal=decided["literal"],
+                reading=decided["reading"].removesuffix(" (inferred)"),
                 inferred=True,
             ),
             Annotation(
-                layer="archive note", literal=archive, reading="APRF, Fond 45, Opis 1, Delo 342, List 23"
+                layer="archive note",
+                literal=archive,
+                reading=reading("F5")["archive_references"][0]["reading"],
             ),
         ),
     )

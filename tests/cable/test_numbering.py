@@ -71,7 +71,7 @@ def test_folding_twice_changes_nothing(text):
 INNER = Cable(
     sender=Party(person="MAO ZEDONG"),
     to=(Party(person="LI KENONG"),),
-    blocks=(Paragraph(text="I have received your telegram."),),
+    blocks=(Paragraph(text="Your answer arrived here today."),),
     kind="brief report No 2",
     numbers=(Number(scheme="own number", value="5205"),),
     moment=read_moment("0530 18 October 1951"),

@@ -215,7 +215,7 @@ DATA = SheetData(
         body="Waterways Council",
         date="9 March 2027",
         title="On the hour of the first crossing",
-        text="To adopt the attached draft answer.",
+        text="The draft answer is adopted as attached.",
         bound="text 9b1e 77a0 41c2",
     ),
     notes=("Page two was typed from a wet carbon.",),

@@ -104,7 +104,11 @@ def test_json_is_left_out_when_there_is_none(press):
         *("Garble telegramsent → telegram sent inferred", "Archive note A second print lies in box 14."),
         *("Sender's mark: dispatched Station 3 0541Z 91 min", "Reftel-Weather fog until ten"),
         *("Office's note Page two was typed", "ADOPTED by C12/88", "Waterways Council 9 March 2027"),
-        *("To adopt the attached draft answer.", "text 9b1e 77a0 41c2", "On the hour of the first crossing"),
+        *(
+            "The draft answer is adopted as attached.",
+            "text 9b1e 77a0 41c2",
+            "On the hour of the first crossing",
+        ),
         *("Received Station 3 0535Z 10 Mar", "Deciphered Fedorova 0605Z 10 Mar 30 min", "45 min job 3007"),
         *(
             "Section Chief, Makari time not written signed",

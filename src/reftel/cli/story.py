@@ -229,7 +229,7 @@ def _first_report(stage: Stage) -> int:
 
 
 COVERING = (
-    "I am sending you the delegation's first report. Two questions need your answer before the next "
+    "The delegation's first report is attached. Two questions need your answer before the next "
     "session: should we name the neutral inspectors ourselves, or wait until the other side names "
     "them and then agree? And may the strip be narrowed further if they press for it?"
 )
@@ -335,7 +335,7 @@ def _answer(stage: Stage, question: int) -> None:
         protocol="84",
         item="421",
         title="On the questions put by BEIJING",
-        text="To adopt the attached draft answer.",
+        text="The draft answer is adopted as attached.",
         reference="P84/421",
         date=stage.clock.now().date().isoformat(),
         excerpts=("Minister", "Deputy Minister", "file"),
