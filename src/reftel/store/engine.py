@@ -12,10 +12,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import sqlcipher3.dbapi2 as sqlcipher
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import ClauseElement, Connection, Engine, Executable, QueuePool, create_engine, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +28,7 @@ from reftel.errors import (
 )
 
 KEY_SIZE = 32
+HEAD = "0001"  # the last of ``migrations``
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -70,20 +67,13 @@ class Store:
         return connection
 
     def _migrate(self) -> None:
-        config = Config()
-        config.set_main_option("script_location", "reftel.store:migrations")
-        config.set_main_option("path_separator", "os")
-        script = ScriptDirectory.from_config(config)
-        head = script.get_current_head()
         with self.engine.connect() as connection:
-            if MigrationContext.configure(connection).get_current_revision() == head:
+            if _revision(connection) == HEAD:
                 return
-        with (
-            self.write(restored=True) as connection,
-            EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as env,  # noqa: SLF001
-        ):
-            env.configure(connection=connection, transaction_per_migration=False)
-            env.run_migrations()
+        from reftel.store.schema import upgrade  # noqa: PLC0415 - Alembic loads slowly and is needed once
+
+        with self.write(restored=True) as connection:
+            upgrade(connection)
 
     @contextmanager
     def write(self, *, restored: bool = False) -> Iterator[Connection]:
@@ -153,6 +143,14 @@ def _compiled(statement: Executable) -> tuple[str, Callable[[Mapping[str, Any]],
     return str(compiled), (itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],))
 
 
+def _revision(connection: Connection) -> str:
+    """The migration that the database stands at; empty for a new one."""
+    made = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
+    if made is None:
+        return ""
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
+
+
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("reftel_write") else "BEGIN")
@@ -181,12 +179,16 @@ def os_error(error: OSError, path: Path) -> ReftelError:
 
 
 def _translate(said: str, path: Path) -> ReftelError:
-    if "full" in said:
+    if "is full" in said:
         return DiskFull(f"no room left on the disk of {path.parent}")
     if "readonly" in said or "read-only" in said:
         return DiskReadOnly(f"{path.parent} cannot be written")
     if "locked" in said or "busy" in said:
         return StoreBusy(f"another process of this post is writing in {path.parent}")
+    if "I/O error" in said:
+        return WorldError(
+            f"the disk of {path.parent} failed", mend="Check the disk and do the act again; nothing was lost."
+        )
     if "unable to open" in said:
         return DiskReadOnly(f"{path} cannot be opened")
     return StoreDamaged(f"{path} cannot be read: {said}")
