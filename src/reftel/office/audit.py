@@ -127,10 +127,10 @@ class _Records:
         self._texts = kept.Texts(connection, findings)
         self._replay = Replay(connection, findings)
         self.conduct = Conduct(origin, connection, self._replay, roots, findings)
-        self._seconds = {"seconds_replay": 0.0, "seconds_signatures": 0.0}
+        self._seconds = {"seconds_replay": 0.0, "seconds_texts": 0.0, "seconds_signatures": 0.0}
 
     def figures(self) -> dict[str, float]:
-        """What was counted and how long it took, signatures apart."""
+        """What was counted and how long it took, texts and signatures apart."""
         counts = {
             "signatures": self.conduct.signatures,
             "texts": self._texts.opened,
@@ -144,13 +144,15 @@ class _Records:
             started = perf_counter()
             records = {row.entry: self._decoded(row.entry, row.record) for row in rows}
             readable = {entry: record for entry, record in records.items() if record is not None}
+            decoded = perf_counter()
             unread = self._texts.open({entry: record.act for entry, record in readable.items()})
-            spent = 0.0
+            opened, spent = perf_counter(), 0.0
             for entry, record in readable.items():
                 spent += self._take(entry, record, unread=entry in unread)
             self._replay.settle()
+            self._seconds["seconds_texts"] += opened - decoded
             self._seconds["seconds_signatures"] += spent
-            self._seconds["seconds_replay"] += perf_counter() - started - spent
+            self._seconds["seconds_replay"] += perf_counter() - opened + decoded - started - spent
             progress("replay", end, size)
         started = perf_counter()
         self._replay.finish()

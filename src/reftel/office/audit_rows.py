@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from reftel.errors import FormatError
 from reftel.office.findings import Findings, RowPlace
@@ -24,7 +24,8 @@ from reftel.store import tables as t
 
 Key: TypeAlias = tuple[Any, ...]
 Unit: TypeAlias = tuple[Any, ...]
-Lines: TypeAlias = dict[tuple[str, Key], tuple[int, Row]]
+Place: TypeAlias = tuple[str, Key]
+Lines: TypeAlias = dict[Place, tuple[int, Row]]
 
 _OF_CABLE = tuple(table for table in t.PROJECTIONS if next(iter(table.primary_key)).name == "cable")
 _OF_CABLE_NAMES = frozenset(table.name for table in _OF_CABLE)
@@ -34,6 +35,7 @@ _NAMES = {table.name: tuple(table.columns.keys()) for table in t.PROJECTIONS}
 _KEYS = {table.name: tuple(column.name for column in table.primary_key) for table in t.PROJECTIONS}
 _VALUES_OF = {name: itemgetter(*columns) for name, columns in _NAMES.items()}
 _AT_ONCE = 500
+_NEVER = 1 << 40
 
 
 class Replay:
@@ -106,9 +108,8 @@ class Replay:
             lines = {}
             if hash(unit) in self._settled:
                 self._settled.discard(hash(unit))
-                stored = next(iter(self._stored([unit])))[1]
-                for (name, key), values in stored.items():
-                    lines[name, key] = (-1, dict(zip(_NAMES[name], values, strict=True)))
+                for _, place, row in self._stored([unit]):
+                    lines[place] = (-1, dict(zip(_NAMES[place[0]], row, strict=True)))
             self._open[unit] = lines
         return lines
 
@@ -116,13 +117,14 @@ class Replay:
         """Compare what was touched since the last time, and let go of what equals the database."""
         self._compare_once()
         touched, self._touched = list(self._touched), {}
-        for unit, stored in self._stored(touched):
-            lines = self._open[unit]
-            if len(stored) == len(lines) and all(
-                stored.get(place) == _VALUES_OF[place[0]](row) for place, (_, row) in lines.items()
-            ):
-                self.rows += len(lines)
-                del self._open[unit]
+        left = {unit: len(self._open[unit]) for unit in touched}
+        for unit, place, stored in self._stored(touched):
+            line = self._open[unit].get(place)
+            # A row that is not the same, or not known, keeps the count from coming to nothing.
+            left[unit] -= 1 if line is not None and _VALUES_OF[place[0]](line[1]) == stored else _NEVER
+        for unit, lines in left.items():
+            if lines == 0:
+                self.rows += len(self._open.pop(unit))
                 self._settled.add(hash(unit))
 
     def _compare_once(self) -> None:
@@ -137,12 +139,14 @@ class Replay:
     def finish(self) -> None:
         """Name every row that is missing, edited or added."""
         self.settle()
-        for unit, stored in self._stored(list(self._open)):
-            if unit in self._excused:
-                continue
+        units = [unit for unit in self._open if unit not in self._excused]
+        stored: dict[Unit, dict[Place, Key]] = {unit: {} for unit in units}
+        for unit, place, values in self._stored(units):
+            stored[unit][place] = values
+        for unit in units:
             lines = self._open[unit]
-            for place in {**lines, **stored}:
-                self._name_difference(*place, lines.get(place), stored.get(place))
+            for place in {**lines, **stored[unit]}:
+                self._name_difference(*place, lines.get(place), stored[unit].get(place))
             self.rows += len(lines)
         for table in t.PROJECTIONS:
             count = self._connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -192,24 +196,22 @@ class Replay:
             key = str(row[0])
             self._findings.failure("row added", sentence, entry=row.entry, table=table.name, key=key)
 
-    def _stored(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, dict[tuple[str, Key], Key]]]:
-        """Units with the database's rows of each."""
-        for at in range(0, len(units), _AT_ONCE):
-            some = units[at : at + _AT_ONCE]
-            found: dict[Unit, dict[tuple[str, Key], Key]] = {unit: {} for unit in some}
-            cables = [unit[1] for unit in some if unit[0] == ""]
-            for table in _OF_CABLE if cables else ():
-                for row in self._connection.execute(select(table).where(table.c.cable.in_(cables))):
-                    key = tuple([row[n] for n in range(len(_KEYS[table.name]))])
-                    found["", row[0]][table.name, key] = tuple(row)
-            others: dict[str, list[Key]] = {}
-            for unit in some:
-                if unit[0]:
-                    others.setdefault(unit[0], []).append(unit[1:])
-            for name, keys in others.items():
-                for key, values in self._fetch(t.metadata.tables[name], keys).items():
-                    found[(name, *key)][name, key] = values
-            yield from found.items()
+    def _stored(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Place, Key]]:
+        """The database's rows of units: each row's unit, place and values."""
+        cables = [unit[1] for unit in units if unit[0] == ""]
+        for at in range(0, len(cables), _AT_ONCE):
+            some = cables[at : at + _AT_ONCE]
+            for table in _OF_CABLE:
+                name, width = table.name, len(_KEYS[table.name])
+                for row in self._rows(select(table).where(table.c.cable.in_(some))):
+                    yield ("", row[0]), (name, row[:width]), row
+        others: dict[str, list[Key]] = {}
+        for unit in units:
+            if unit[0]:
+                others.setdefault(unit[0], []).append(unit[1:])
+        for name, keys in others.items():
+            for key, row in self._fetch(t.metadata.tables[name], keys).items():
+                yield (name, *key), (name, key), row
 
     def _fetch(self, table: Table, keys: Sequence[Key]) -> dict[Key, Key]:
         """Rows of one table by their whole keys; the keys stand first among the columns."""
@@ -222,10 +224,13 @@ class Replay:
             where = [column == value for column, value in zip(leading, lead, strict=True)]
             for at in range(0, len(ends), _AT_ONCE):
                 query = select(table).where(*where, last.in_(ends[at : at + _AT_ONCE]))
-                rows.update(
-                    (tuple(row[: len(lead) + 1]), tuple(row)) for row in self._connection.execute(query)
-                )
+                rows.update((row[: len(lead) + 1], row) for row in self._rows(query))
         return rows
+
+    def _rows(self, query: Select[Any]) -> list[Key]:
+        """Plain tuples as the driver gives them: SQLAlchemy's rows cost as much as the comparison."""
+        cursor: Any = self._connection.execute(query).cursor
+        return list(cursor.fetchall())
 
 
 def _unit(name: str, key: Key) -> Unit:

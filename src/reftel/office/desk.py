@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, func, select
@@ -17,7 +18,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, func, select
 from reftel.cable import internet
 from reftel.cable.dtg import dtg, read_moment
 from reftel.cable.lifecycle import allowed
-from reftel.cable.model import Annotation, Cable, Number
+from reftel.cable.model import Annotation, Cable, Moment, Number
 from reftel.cable.numbering import mrn
 from reftel.errors import BadValue, NotAllowed, NotFound, TextChanged
 from reftel.office.office import (
@@ -256,9 +257,15 @@ def stamped(cable: Cable, number: str, origin: str, now: datetime) -> Cable:
     """The draft as ``origin`` releases it at ``now``: numbered, with sender, clock and date-time group."""
     now = now.replace(microsecond=0)
     sender = cable.sender if cable.sender.post else replace(cable.sender, post=origin)
-    moment = cable.moment or read_moment(dtg(now))
+    moment = cable.moment or _moment_of(now.replace(second=0))
     numbers = (Number(scheme="MRN", value=number), *cable.numbers)
     return replace(cable, numbers=numbers, sender=sender, moment=moment, registered=now)
+
+
+@lru_cache(maxsize=16)
+def _moment_of(minute: datetime) -> Moment:
+    """A minute as a date-time group; what is released together bears the same."""
+    return read_moment(dtg(minute))
 
 
 def _speed(cable: Cable) -> int:
