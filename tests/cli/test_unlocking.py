@@ -97,12 +97,17 @@ def test_a_passphrase_is_no_argument_and_no_value_of_a_variable(kaesong: Desk):
     kaesong.run("people", "list", code=2, env={**ALONE, "REFTEL_PASSPHRASE_FILE": WORDS})
 
 
-def peer_of(path: Path) -> int:
-    """The process id of whoever listens there."""
-    with socket.socket(socket.AF_UNIX) as line:
-        line.connect(str(path))
-        credentials = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        return int(struct.unpack("3i", credentials)[0])
+def peer_of(folder: Path, name: str = "agent.sock") -> int:
+    """The process id of whoever listens at a socket."""
+    here = Path.cwd()
+    os.chdir(folder)  # the whole path would not fit into an address
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(name)
+            credentials = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    finally:
+        os.chdir(here)
+    return int(struct.unpack("3i", credentials)[0])
 
 
 def test_an_unlock_serves_later_commands_until_it_is_locked(kaesong: Desk, tmp_path):
@@ -113,7 +118,7 @@ def test_an_unlock_serves_later_commands_until_it_is_locked(kaesong: Desk, tmp_p
     kaesong.run(*ACT, env={**ALONE, **short})
     (path,) = tmp_path.glob("reftel-*.sock")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    process = Path("/proc", str(peer_of(path)))
+    process = Path("/proc", str(peer_of(tmp_path, path.name)))
     for place in ("cmdline", "environ"):
         told = (process / place).read_bytes()
         assert WORDS.encode() not in told
@@ -134,21 +139,12 @@ def test_an_unlock_ends_by_itself(kaesong: Desk):
 
 def test_a_second_unlock_adds_to_the_first(kaesong: Desk):
     kaesong.run("unlock", env={"REFTEL_PERSON": None})
-    first = peer_of_folder(kaesong.folder)
+    first = peer_of(kaesong.folder)
     kaesong.run("unlock", "--for", "1h")
-    assert peer_of_folder(kaesong.folder) == first
+    assert peer_of(kaesong.folder) == first
     kept = agent.kept(kaesong.folder)
     assert set(kept) == {"post", f"person {CHIEF}"}
     assert kept["post"] > 3500
-
-
-def peer_of_folder(folder: Path) -> int:
-    here = Path.cwd()
-    os.chdir(folder)  # the socket's whole path would not fit into an address
-    try:
-        return peer_of(Path("agent.sock"))
-    finally:
-        os.chdir(here)
 
 
 def test_what_is_malformed_does_not_end_the_agent(kaesong: Desk, monkeypatch):
