@@ -146,3 +146,23 @@ def test_a_due_time_stands_in_its_reading_or_as_written(beijing):
     )
     desk.enter(beijing.office, beijing.hand(REGISTRY), letter(asks=asks))
     assert [row.due for row in beijing.rows(t.taskings)] == ["before the session", ""]
+
+
+def test_a_tasking_is_overdue_once_its_due_time_has_certainly_passed(beijing, asked):
+    for due in (
+        "2026-11-21T23:00Z minute",
+        "2026-11-22 day zone unknown",
+        "before dinner",
+    ):
+        tasks.task(beijing.office, beijing.hand(DRAFTER), asked, "BEIJING", due, due=due)
+
+    def overdue():
+        with beijing.read() as connection:
+            return [row.due for row in tasks.overdue_tasks(connection, beijing.clock.at)]
+
+    assert overdue() == ["2026-11-21T23:00Z minute"]
+    beijing.pass_time(hours=16)
+    assert "2026-11-22 day zone unknown" not in overdue(), "it may still be that day somewhere"
+    beijing.pass_time(hours=12)
+    assert "2026-11-22 day zone unknown" in overdue()
+    assert "before dinner" not in overdue()
