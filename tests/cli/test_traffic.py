@@ -75,6 +75,22 @@ def test_a_broken_bag_is_refused_with_its_code_and_does_not_stop_the_others(link
     assert '"serial": 1' in again
 
 
+def test_a_lost_bag_is_carried_again_as_it_was_until_it_is_receipted(link: Link):
+    link.released()
+    link.kaesong.run("dispatch", "--by", link.stick)
+    (lost,) = link.stick.iterdir()
+    shutil.rmtree(lost)
+    told = link.kaesong.run("dispatch", "--by", link.stick, "--to", "BEIJING", "--again", "1").stdout
+    assert told.endswith("for beijing.example: carried again.\n")
+    assert [path.name for path in link.stick.iterdir()] == [lost.name]
+    assert "arrived, No. 1" in link.beijing.run("receive", link.stick).stdout
+    link.beijing.run("dispatch", "--by", link.stick)
+    link.kaesong.run("receive", link.stick)
+    again = ("dispatch", "--by", link.stick, "--again", "1")
+    assert link.kaesong.complaint(*again, "--to", "BEIJING", code=2)["code"] == "not-found"
+    assert link.kaesong.complaint(*again, code=2)["code"] == "usage"
+
+
 def test_a_lost_cable_is_sent_again_under_a_new_number(link: Link):
     mrn = link.released()
     link.kaesong.run("dispatch", "--by", link.stick)

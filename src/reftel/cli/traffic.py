@@ -20,18 +20,30 @@ from reftel.register.entries import Json
 @command(
     acts=True,
     example="reftel dispatch --by /media/stick --as Fedyaev\n"
+    "reftel dispatch --by /media/stick --to BEIJING --again 17\n"
     "reftel dispatch --by /media/stick --to BEIJING --rerun 2026KAESONG000001 --as Fedyaev",
 )
 @click.option("--by", "folder", type=FOLDER, required=True, help="The courier's folder, such as a stick.")
 @click.option("--to", "post", default="", help="Only what is for this post.")
 @click.option("--rerun", "cable", default="", help="Seal this cable again for --to, under a new number.")
-def dispatch(session: Session, folder: Path, post: str, cable: str) -> None:
-    """Seal what waits into bags, highest precedence first, and give them to the courier."""
+@click.option(
+    "--again", type=click.IntRange(min=1), help="Give the very bag of this number to the courier again."
+)
+def dispatch(session: Session, *, folder: Path, post: str, cable: str, again: int | None) -> None:
+    """Seal what waits into bags, highest precedence first, and give them to the courier.
+
+    A bag that was lost goes as it was, with --again, until its receipt is here.
+    """
     office, bearer = session.office, courier(folder)
     with office.store.read() as connection:
         peers = [post_named(connection, post).origin] if post else channels.waiting(connection)
-    if cable and not post:
-        raise click.UsageError("--rerun needs --to: the post that is to get it again.")
+    if (cable or again) and not post:
+        raise click.UsageError("--rerun and --again need --to: the post that is to get it again.")
+    if again:
+        lost = channels.carry_again(office, bearer, peers[0], again).bag
+        value = {"bags": [{"to": peers[0], "bag": lost, "serial": again}]}
+        session.emit(value, f"Bag {lost[:8]} for {peers[0]}: carried again.")
+        return
     if cable:
         channels.rerun(office, session.hand(), resolve_cable(session, cable), peers[0])
     sent: list[Json] = []
