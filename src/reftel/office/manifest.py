@@ -135,14 +135,9 @@ def open_manifest(sealed: bytes, identity: HybridIdentity) -> Manifest:
 
 
 def _read(value: dict[str, Any]) -> Manifest:
-    if value["v"] != VERSION or len(value) != 13:
-        raise BagError("a manifest of a version that is not known here")
-    if (
-        len(value["items"]) > MAX_ITEMS
-        or len(value["consistency"]) > MAX_CONSISTENCY
-        or len(value["receipts"]) > 1
-    ):
-        raise BagError("a manifest beyond its bounds")
+    _count(value["v"], VERSION, VERSION)
+    if len(value) != 13:
+        raise BagError("a manifest with fields that this version does not have")
     return Manifest(
         bag=_text(value["bag"], _BAG),
         sender=check_origin(_text(value["from"], most=_MAX_NAME)),
@@ -151,10 +146,12 @@ def _read(value: dict[str, Any]) -> Manifest:
         previous=_text(value["previous"], most=_MAX_NAME),
         checkpoint=_text(value["checkpoint"], most=_MAX_CHECKPOINT),
         registered=_registered(value["registered"]),
-        consistency=tuple((_count(size), _split(path)) for size, path in value["consistency"]),
+        consistency=tuple(
+            (_count(size), _split(path)) for size, path in _list(value["consistency"], MAX_CONSISTENCY)
+        ),
         shared=_split(value["shared"]),
-        items=tuple(_item(item) for item in value["items"]),
-        receipts=tuple(_receipt(receipt) for receipt in value["receipts"]),
+        items=tuple(_item(item) for item in _list(value["items"], MAX_ITEMS)),
+        receipts=tuple(_receipt(receipt) for receipt in _list(value["receipts"], 1)),
         card=_text(value["card"], most=MAX_CARD),
     )
 
@@ -191,6 +188,12 @@ def _receipt(value: Sequence[Any]) -> Receipt:
         size=_count(size),
         line=_text(line, most=_MAX_CHECKPOINT),
     )
+
+
+def _list(value: object, most: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) > most:
+        raise BagError("a list in the manifest is not one, or beyond its bounds")
+    return value
 
 
 def _count(value: object, least: int = 0, most: int = 2**53) -> int:
