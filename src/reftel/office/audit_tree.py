@@ -8,9 +8,9 @@ one change is named where it is and does not drown the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from reftel.cipher.commitment import record_leaf
 from reftel.cipher.note import PostVerifier
@@ -26,12 +26,23 @@ CHUNK = 1024
 _NO_LEAF = bytes(HASH_SIZE)
 
 
-def chunks(connection: Connection, size: int) -> Iterator[tuple[int, list[Row[Any]]]]:
+class EntryRow(NamedTuple):
+    """One row of ``entries``."""
+
+    entry: int
+    record: bytes
+    salt: bytes
+    leaf: bytes
+
+
+def chunks(connection: Connection, size: int) -> Iterator[tuple[int, list[EntryRow]]]:
     """The entries in order, ``CHUNK`` at a time: where each chunk ends, and its rows."""
     for start in range(0, size, CHUNK):
         end = min(start + CHUNK, size)
         span = (t.entries.c.entry >= start) & (t.entries.c.entry < end)
-        yield end, list(connection.execute(select(t.entries).where(span).order_by(t.entries.c.entry)))
+        # As the driver gives them: SQLAlchemy's own rows would cost a third of the walk.
+        cursor: Any = connection.execute(select(t.entries).where(span).order_by(t.entries.c.entry)).cursor
+        yield end, [EntryRow._make(row) for row in cursor.fetchall()]
 
 
 def check_tree(
@@ -71,7 +82,7 @@ def _size(connection: Connection) -> int:
     return min(size_of(connection), max(tiled, count))
 
 
-def _leaf(entry: int, row: Row[Any] | None, tiles: _Tiles, findings: Findings) -> bytes:
+def _leaf(entry: int, row: EntryRow | None, tiles: _Tiles, findings: Findings) -> bytes:
     if row is None:
         sentence = f"entry {entry} of the register is missing"
         findings.failure("entry missing", sentence, entry=entry, table="entries", key=str(entry))
