@@ -17,6 +17,7 @@ from reftel.cipher.vault import new_key, seal_text
 from reftel.office import desk
 from reftel.office.audit import audit
 from reftel.office.desk import stamped
+from reftel.office.office import records
 from reftel.register.checkpoint import sign_checkpoint
 from reftel.register.entries import (
     Json,
@@ -127,16 +128,34 @@ class TestClean:
         assert post.cable(day.gone).subject == ""
         assert audit(post.office).clean
 
-    def test_a_register_longer_than_a_chunk(self, post):
-        entries = [post.draft(letter(f"Telegram {n}.", to=TO_BEIJING)) for n in range(40)]
-        for _ in range(30):
-            desk.release_all(post.office, post.hand(RELEASER), [entries.pop()])
-        more = [Record(at=post.clock.at, act={"kind": "shift handed over", "post": "moscow.example"})] * 1100
+    def test_things_that_take_longer_than_a_chunk_of_the_register(self, post, day):
+        """A draft, a decision and a cable are met again after their rows were let go."""
+        cable = post.draft(letter("Long awaited.", to=TO_BEIJING))
+        decision = desk.Decision(body="Politburo", protocol="85", item="1", title="On waiting", text="Adopt.")
+        desk.adopt(post.office, post.hand(REGISTRY), cable, decision)
+        annotate_often(post, day.paper, 1100)
+        desk.release(post.office, post.hand(RELEASER), cable)
+        annotate_often(post, day.paper, 1100)
+        desk.destroy_text(post.office, post.hand(ADMIN), day.answer, "the term is over")
+        report = audit(post.office)
+        assert report.clean, [f.sentence for f in report.findings if f.level == "failure"]
+
+    def test_no_more_than_a_thousand_findings_are_kept(self, post):
+        unsigned = Record(at=post.clock.at, act={"kind": "shift handed over", "post": "moscow.example"})
         with post.office.register.writing() as writing:
-            writing.append(more)
-        found = failures(post)
-        assert {f["kind"] for f in found} == {"signature"}
-        assert len(found) == 1000
+            writing.append([unsigned] * 1100)
+        report = audit(post.office)
+        assert report.failures == 1100
+        assert len([f for f in report.findings if f.level == "failure"]) == 1000
+
+
+def annotate_often(post: Post, cable: int, times: int) -> None:
+    row = post.cable(cable)
+    body = {"on": cable, "state": row.state, "direction": row.direction, "annotations": []}
+    with post.office.register.writing() as writing:
+        hand = post.hand(REGISTRY)
+        acts = records(post.office, writing.connection, "annotated", hand, "registry clerk", [body] * times)
+        writing.append(acts)
 
 
 def rows_and_columns() -> list[tuple[Table, str]]:
