@@ -12,7 +12,7 @@ Rules that this file keeps:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -485,13 +485,15 @@ def decipher(
     incoming: str = "",
     numbers: Sequence[Sequence[str]] = (),
     receiving_office: str = "",
+    stop: Callable[[], bool] = lambda: False,
 ) -> list[Deciphered]:
     """Open, authenticate and enter what waits, highest precedence first.
 
     ``incoming`` (for one cable) is the registry's own number when it is not to be the next one;
     ``numbers`` are further numbers of this office, ``[scheme, value]``, then literal, date and note
     if any; ``receiving_office`` is the part of the house that took the cable in, where it has
-    several. What cannot be opened is held or refused, and the rest goes on.
+    several. What cannot be opened is held or refused, and the rest goes on. ``stop`` is asked after
+    each cable: when it says yes (a bag came), what was opened so far is entered and the rest waits.
     """
     with office.store.read() as connection:
         # A number given by hand is one cable's, not that of all that wait.
@@ -504,6 +506,8 @@ def decipher(
             opened.append((row, _open_cable(office, row, heads[row.peer, row.size], identities)))
         except PeerError as error:
             opened.append((row, error))
+        if stop():
+            break
     given: Json = {"numbers": number_lists(numbers), "receiving_office": receiving_office}
     return _enter_opened(office, hand, opened, incoming, {k: v for k, v in given.items() if v})
 
