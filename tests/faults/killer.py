@@ -6,7 +6,8 @@ with a traceback that says which fault the posts did not survive. Modes:
 * ``boundaries``: SIGKILL before and after each write that the worker makes, one after the other;
 * ``moments``: SIGKILL at random moments, also within a write;
 * ``lost``: each write fails and nothing of it is on the disk;
-* ``saved``: each write is on the disk and is reported as failed.
+* ``saved``: each write is on the disk and is reported as failed;
+* ``made``: SIGKILL before and after each write while a post is made (COUNT is the least number).
 
 The hooks are put into the worker alone: the process is forked for each attempt, so that what is
 killed holds nothing that the next one uses.
@@ -33,9 +34,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 from reftel.errors import ReftelError  # noqa: E402
+from reftel.house import new_post, open_post  # noqa: E402
+from reftel.office.audit import audit  # noqa: E402
 from reftel.store.engine import Store  # noqa: E402
 from tests.faults.story import Round, check, found, kinds, outcome  # noqa: E402
 
+PASSPHRASE = "six words drawn by dice"
 WRITES = ("INSERT", "UPDATE", "DELETE", "CREATE", "COMMIT", "BEGIN IMMEDIATE")
 Fault = Callable[[str, bool], None]
 
@@ -196,8 +200,44 @@ def fail(name: str) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def made(folder: Path, least: int) -> int:
+    """Kill a post's making at each of its writes until it is through; returns how often it was killed.
+
+    Until the post is named there is none, and it is made by doing it again.
+    """
+    killed = 0
+    while True:
+        passed = 0
+
+        def fault(name: str, _after: bool) -> None:
+            nonlocal passed
+            passed += name != "statement"
+            if passed == killed + 1:  # noqa: B023 - it is called within this turn only
+                die(name)
+
+        child = os.fork()
+        if child == 0:
+            hook(fault)
+            new_post(folder, "here.example", "HERE", PASSPHRASE)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if status == 0 or folder.exists():
+            break
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        killed += 1
+    assert killed >= least
+    office = open_post(folder, PASSPHRASE)
+    assert audit(office).clean
+    office.close()
+    assert list(folder.parent.iterdir()) == [folder]
+    return killed
+
+
 def main(folder: Path, mode: str, count: int, seed: int) -> None:
     """Play, compare with an undisturbed play, and print what was done."""
+    if mode == "made":
+        print(json.dumps({"killed": made(folder / "post", count)}))
+        return
     playing = Playing(folder / "played", seed)
     if mode == "boundaries":
         # Statements before the commit are many and alike: one in eight, another one each time.

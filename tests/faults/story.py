@@ -46,9 +46,7 @@ def found(folder: Path) -> Cast:
     here = SimulatedPost(folder / "here", "here.example", "HERE")
     there = SimulatedPost(folder / "there", "there.example", "THERE")
     here.meet(there)
-    people.admit(
-        there.office, there.hand, READER, roles=("reader",), clearance="SECRET", public=b"", key_id=""
-    )
+    people.admit(there.office, there.hand, READER, roles=("reader",), clearance="SECRET")
     for post in (here, there):
         post.close()
     (folder / "stick").mkdir()
