@@ -13,8 +13,7 @@ to empty tables in memory and compares. Rules that this file keeps:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Table
 
@@ -30,24 +29,21 @@ Row: TypeAlias = dict[str, Any]
 Texts: TypeAlias = Callable[[str], Cable | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     """A new row; that it is there already is an error."""
 
     table: Table
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
+class Save(NamedTuple):
     """A whole row, in place of the one with the same key if there is one."""
 
     table: Table
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
+class Set(NamedTuple):
     """Some columns of the one row with this key."""
 
     table: Table
@@ -55,8 +51,7 @@ class Set:
     values: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(NamedTuple):
     """Every row whose leading key columns have these values."""
 
     table: Table
