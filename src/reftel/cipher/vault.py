@@ -1,4 +1,4 @@
-"""One text under one key: destroy the key and the text is gone, wherever copies of it lie."""
+"""One text under one key: without the key, what was sealed is no text any more."""
 
 from __future__ import annotations
 
