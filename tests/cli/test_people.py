@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reftel.cipher.person import PersonKey
@@ -23,17 +25,32 @@ def person(desk: Desk, name: str):
     return found
 
 
-def test_a_key_is_admitted_by_two_officers(kaesong: Desk, words):
+@pytest.fixture
+def second(kaesong: Desk, words, tmp_path) -> dict[str, str | None]:
+    """Fedyaev serves with a key of his own; what the credential holds that opens it."""
+    founding = ("--decision", "founding of the post")
+    kaesong.run("people", "rule", "two-officers", "off", *founding)
+    clerk = ("people", "admit", "Fedyaev", "--role", "registry clerk", "--new-key")
+    kaesong.run(*clerk, "--new-passphrase-file", words)
+    kaesong.run("people", "rule", "two-officers", "on", *founding)
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "reftel-Fedyaev").write_text(words.read_text())
+    return {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")}
+
+
+def test_a_key_is_admitted_by_two_officers_who_both_sign(kaesong: Desk, words, second):
     admit = ("people", "admit", "Kornyushina", *CLERK, "--new-key", "--new-passphrase-file", words)
-    kaesong.run("people", "admit", "Fedyaev", "--role", "registry clerk")
     assert kaesong.complaint(*admit, code=2)["code"] == "separation"
     assert kaesong.complaint(*admit, "--second", CHIEF, code=2)["code"] == "separation"
     # What was refused left no key file that would stand in the way.
-    kaesong.run(*admit, "--second", "Fedyaev", "--clearance", "SECRET", "--caption", "NODIS")
+    assert kaesong.complaint(*admit, "--second", "Fedyaev", code=2)["code"] == "locked"
+    more = ("--clearance", "SECRET", "--caption", "NODIS")
+    kaesong.run(*admit, "--second", "Fedyaev", *more, env=second)
     found = person(kaesong, "Kornyushina")
     assert (found["clearance"], found["captions"]) == ("SECRET", ["NODIS"])
     entry = kaesong.json("register", "show", str(found["entry"]))
     assert entry["act"]["officers"] == [CHIEF, "Fedyaev"]
+    assert [signed["person"] for signed in entry["signatures"]] == [CHIEF, "Fedyaev"]
     kaesong.run(
         "shift", CHIEF, "--as", "Kornyushina", "--person-passphrase-file", words, "--note", "Two bags wait."
     )
@@ -46,8 +63,8 @@ def test_a_change_of_roles_keeps_the_key_that_was_admitted(kaesong: Desk):
     assert (after["key_id"], after["roles"]) == (before, ["administrator", "reader"])
 
 
-def test_a_key_made_elsewhere_is_admitted_by_its_public_half(kaesong: Desk, words):
-    kaesong.run("people", "admit", "Fedyaev", "--role", "registry clerk")
+def test_a_key_made_elsewhere_is_admitted_by_its_public_half(kaesong: Desk, words, second):
+    kaesong = replace(kaesong, env=kaesong.env | second)
     key = PersonKey.generate()
     brought = ("people", "admit", "Ryu", *CLERK, "--second", "Fedyaev", "--key", b64(key.public))
     assert kaesong.json(*brought)["key_id"] == key.key_id

@@ -100,11 +100,11 @@ def paper(post: Post) -> None:
     copies.open_copy(office, post.hand(READER), entry, 1)
     copies.pass_on(office, post.hand(READER), entry, 2, ADMIN)
     copies.take_back(office, clerk, entry, 1)
-    copies.destroy(office, clerk, entry, [1], [READER, ADMIN], "by fire")
+    copies.destroy(office, clerk, entry, [1], [post.hand(READER), post.hand(ADMIN)], "by fire")
     copies.report_lost(office, post.hand(READER), entry, 3, "left in a car")
     copies.report_found(office, clerk, entry, 3, "in the car")
     copies.take_inventory(office, clerk, [(entry, 3), (entry, 2)])
-    copies.emergency_destroy(office, clerk, READER)
+    copies.emergency_destroy(office, clerk, post.hand(READER))
     n = tasks.task(office, clerk, entry, "MOSCOW", "Report", due="2026-11-30")
     tasks.chase(office, clerk, entry, n)
     other = desk.enter(office, clerk, cable)
@@ -130,7 +130,6 @@ def waived(post: Post) -> None:
         clearance="SECRET",
         captions=("NODIS",),
         public=(key := PersonKey.generate()).public,
-        key_id=key.key_id,
     )
     post.keys[CIPHER] = key
     hand = post.hand(CIPHER)
@@ -148,9 +147,7 @@ def settled(post: Post) -> None:
     people.name_authority(office, admin, "Bureau", "body", {"as printed": ["THE BUREAU"]})
     people.hand_over(office, post.hand(REGISTRY), CIPHER, "One bag is missing")
     key = PersonKey.generate()
-    people.admit(
-        office, admin, READER, roles=("reader",), public=key.public, key_id=key.key_id, second=AUDITOR
-    )
+    people.admit(office, admin, READER, roles=("reader",), public=key.public, second=post.hand(AUDITOR))
     people.depart(office, admin, AUDITOR)
     epoch = open_card(card_of(post)).epochs[0].epoch
     post.pass_time(days=70)

@@ -99,7 +99,7 @@ def play(root: Path) -> Iterator[tuple[str, list[str]]]:
         copies.issue(there.office, clerk, held["in"], [one])
         copies.open_copy(there.office, there.hand(READER), held["in"], 1)
         copies.take_back(there.office, clerk, held["in"], 1)
-        copies.destroy(there.office, clerk, held["in"], [1], [READER, ADMIN])
+        copies.destroy(there.office, clerk, held["in"], [1], [there.hand(READER), there.hand(ADMIN)])
 
     def receipted() -> None:
         channels.dispatch(there.office, courier, "kaesong.example")

@@ -90,8 +90,7 @@ def staff(post: Post) -> None:
             roles=("reader",),
             clearance="SECRET",
             public=key.public,
-            key_id=key.key_id,
-            second=AUDITOR,
+            second=post.hand(AUDITOR),
         )
     people.depart(post.office, post.hand(ADMIN), "Orlov")
     people.name_authority(post.office, post.hand(ADMIN), "Filippov", "person", {"as": ["FILIPPOV"]})
@@ -116,7 +115,7 @@ def handle(post: Post, cable: int) -> None:
     copies.open_copy(office, hand(READER), cable, 1)
     copies.pass_on(office, hand(READER), cable, 2, KEYLESS)
     copies.take_back(office, hand(REGISTRY), cable, 1)
-    copies.destroy(office, hand(REGISTRY), cable, [1], [CIPHER, READER])
+    copies.destroy(office, hand(REGISTRY), cable, [1], [hand(CIPHER), hand(READER)])
     copies.report_lost(office, hand(READER), cable, 3, "left in a car")
     copies.report_found(office, hand(REGISTRY), cable, 3, "in the car")
     copies.take_inventory(office, hand(AUDITOR), [(cable, 3), (cable, 4), (cable, 5)])

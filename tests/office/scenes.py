@@ -130,7 +130,6 @@ def found_post(folder: Path, origin: str, name: str) -> Post:
                 clearance=clearance,
                 captions=captions,
                 public=key.public if key else b"",
-                key_id=key.key_id if key else "",
             )
     decide(post, "two-officers", off=False)
     return post

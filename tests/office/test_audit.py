@@ -34,7 +34,7 @@ from reftel.register.merkle import leaf_hash
 from reftel.register.projections import KINDS
 from reftel.store import tables as t
 from tests.office.busy import TO_BEIJING, Day, busy_day
-from tests.office.scenes import ADMIN, CLEARING, DRAFTER, REGISTRY, RELEASER, Post, copy_of, letter
+from tests.office.scenes import ADMIN, CLEARING, DRAFTER, KEYLESS, REGISTRY, RELEASER, Post, copy_of, letter
 
 OWN = [t.entries, t.tiles, t.checkpoints, t.texts, t.sealed, t.outbags, t.proofs, t.refusals]
 
@@ -471,7 +471,7 @@ class TestActs:
     def test_destroyed_before_one_witness(self, post, day):
         body = {
             "on": day.received,
-            "witnesses": [DRAFTER],
+            "witnesses": [KEYLESS],
             "copies": [[day.received, 4, "in file", "destroy", {}]],
         }
         entry = enter(post, "destroyed", body, signer=REGISTRY)
@@ -489,7 +489,16 @@ class TestActs:
         entry = enter(
             post, "person admitted", body, signer=ADMIN, role="administrator", officers=[ADMIN, DRAFTER]
         )
-        assert self.failures_at(post, entry) == {"person"}
+        assert self.failures_at(post, entry) == {"person", "signature"}
+
+    def test_a_witness_with_a_key_who_did_not_sign(self, post, day):
+        body = {
+            "on": day.received,
+            "witnesses": [DRAFTER, KEYLESS],
+            "copies": [[day.received, 4, "in file", "destroy", {}]],
+        }
+        entry = enter(post, "destroyed", body, signer=REGISTRY)
+        assert self.failures_at(post, entry) == {"signature"}
 
     def test_a_card_that_goes_back(self, post):
         with post.read() as connection:

@@ -350,7 +350,6 @@ class TestWentBack:
                 roles=roles,
                 clearance="SECRET",
                 public=person.public,
-                key_id=person.key_id,
             )
         introduce(new, moscow)
         assert {row.origin for row in moscow.rows(t.posts)} >= {"beijing.example", "beijing.example/2"}

@@ -420,6 +420,15 @@ def test_two_bags_of_one_serial(world: World) -> None:
     world.rogues = {"kaesong.example"}
 
 
+def test_a_serial_that_nobody_can_have_come_to(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were it taken in, the list of missing bags would have no end."""
+    honest = channels._bag_body
+    with monkeypatch.context() as rogue:
+        rogue.setattr(channels, "_bag_body", lambda *a: {**honest(*a), "serial": 2**50, "previous": "AAAA"})
+        bag = world.bag(world.kaesong, world.beijing, "One.")
+    refused(world.beijing, bag, BagError)
+
+
 def test_the_same_sealed_bytes_in_a_second_bag(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     first = world.bag(world.kaesong, world.beijing, "One.")
     take(world.beijing, first)
@@ -539,6 +548,18 @@ def test_a_draft_passed_off_as_a_release(world: World) -> None:
     world.rogues = {"kaesong.example"}
 
 
+def test_a_release_that_bears_no_number_does_not_stop_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a peer's record says goes into ours: a number without bounds would fail there, each time anew."""
+    with monkeypatch.context() as rogue:
+        rogue.setattr(desk, "mrn", lambda *_args: "N" * 5000)
+        world.kaesong.release(world.beijing, text="One.")
+    take(world.beijing, world.bag(world.kaesong, world.beijing, "Two."))
+    news = arrivals.decipher(world.beijing.office, world.beijing.hand)
+    assert sorted(type(n.error).__name__ for n in news) == ["NoneType", "ProofError"]
+
+
 # Cards.
 
 
@@ -644,6 +665,21 @@ def test_receipts_travel_back_and_end(world: World) -> None:
     for post in world.posts():
         with post.office.store.read() as connection:
             assert channels.waiting(connection) == []
+
+
+def test_one_receipt_for_more_cables_than_one_record_has_room_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "_STATES_IN_A_RECORD", 2)
+    sent = [world.kaesong.release(world.beijing, text=text) for text in ("One.", "Two.", "Three.")]
+    take(world.beijing, world.bag(world.kaesong, world.beijing))
+    sent.append(world.kaesong.release(world.beijing, text="Four."))
+    sent.append(world.kaesong.release(world.beijing, text="Five."))
+    take(world.beijing, world.bag(world.kaesong, world.beijing))
+    assert take(world.kaesong, world.bag(world.beijing, world.kaesong)).news == "arrived"
+    assert [world.kaesong.state(entry) for entry in sent] == ["receipted"] * 5
+    assert len(kinds(world.kaesong, "receipted")) == 3
+    assert rows(world.kaesong, t.outbags) == []
 
 
 def test_a_forged_cosignature_refuses_the_whole_bag(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from reftel.cable.dtg import read_moment
 from reftel.cable.lifecycle import allowed
-from reftel.errors import BadValue, NotAllowed, NotCleared, NotFound, Separation
+from reftel.errors import BadSignature, BadValue, NotAllowed, NotCleared, NotFound, Separation
 from reftel.office import changes, copies, desk, people
 from reftel.office.copies import Issue
+from reftel.office.office import Hand
 from tests.office.scenes import (
     ADMIN,
     AUDITOR,
@@ -44,7 +45,8 @@ def ledger(post, entry):
 
 
 def destroy(post, entry, seqs, witnesses, who=REGISTRY, **more):
-    copies.destroy(post.office, post.hand(who), entry, seqs, witnesses, **more)
+    there = [post.hand(witness) for witness in witnesses]
+    copies.destroy(post.office, post.hand(who), entry, seqs, there, **more)
 
 
 def test_a_copy_goes_out_is_read_passed_on_and_comes_back(beijing):
@@ -204,6 +206,15 @@ def test_destruction_takes_two_witnesses_beside_who_destroys(beijing, witnesses)
     assert beijing.last().act["waived"] == ["two-witnesses"]
 
 
+def test_a_witness_signs_too_and_one_without_a_key_is_said_to_have_been_there(beijing):
+    entry = beijing.printed(2)
+    destroy(beijing, entry, [1], [READER, KEYLESS])
+    assert [signed.person for signed in beijing.last().signatures] == [REGISTRY, READER]
+    there = [Hand(who=READER), beijing.hand(KEYLESS)]
+    with pytest.raises(BadSignature):
+        copies.destroy(beijing.office, beijing.hand(REGISTRY), entry, [2], there)
+
+
 def test_destroyed_before_two_witnesses(beijing):
     entry = beijing.printed(3)
     with pytest.raises(NotFound):
@@ -224,13 +235,13 @@ def test_in_an_emergency_every_copy_goes_before_one_witness(beijing):
     issue(beijing, entries[0], Issue(seq=1, holder=READER))
     copies.report_lost(beijing.office, beijing.hand(REGISTRY), entries[0], 2, "fire")
     with pytest.raises(Separation):
-        copies.emergency_destroy(beijing.office, beijing.hand(ADMIN), ADMIN)
-    assert copies.emergency_destroy(beijing.office, beijing.hand(ADMIN), READER) == 602
+        copies.emergency_destroy(beijing.office, beijing.hand(ADMIN), beijing.hand(ADMIN))
+    assert copies.emergency_destroy(beijing.office, beijing.hand(ADMIN), beijing.hand(READER)) == 602
     assert ledger(beijing, entries[0]) == dict.fromkeys(copies.LEDGER, 0) | {"destroyed": 2, "lost": 1}
     assert ledger(beijing, entries[1])["destroyed"] == 600
     assert beijing.last().act["emergency"] is True
     assert beijing.last().act["witnesses"] == [READER]
-    assert copies.emergency_destroy(beijing.office, beijing.hand(ADMIN), READER) == 0
+    assert copies.emergency_destroy(beijing.office, beijing.hand(ADMIN), beijing.hand(READER)) == 0
 
 
 def test_lost_and_found(beijing):

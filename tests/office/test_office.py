@@ -239,8 +239,8 @@ ACTS = {
     "destroy text": lambda o, h, p: desk.destroy_text(o, h, p["draft"], "order"),
     "issue": lambda o, h, p: copies.issue(o, h, p["paper"], [copies.Issue(seq=1, holder=READER)]),
     "take back": lambda o, h, p: copies.take_back(o, h, p["issued"], 1),
-    "destroy": lambda o, h, p: copies.destroy(o, h, p["paper"], [1], [KEYLESS, "Klimov"]),
-    "emergency": lambda o, h, p: copies.emergency_destroy(o, h, KEYLESS),
+    "destroy": lambda o, h, p: copies.destroy(o, h, p["paper"], [1], p["witnesses"]),
+    "emergency": lambda o, h, p: copies.emergency_destroy(o, h, Hand(who=KEYLESS)),
     "found": lambda o, h, p: copies.report_found(o, h, p["lost"], 1, "safe"),
     "inventory": lambda o, h, p: copies.take_inventory(o, h, []),
     "admit": lambda o, h, p: people.admit(o, h, "Novikov", roles=["reader"]),
@@ -283,6 +283,7 @@ def at_work(beijing):
     issues = [copies.Issue(seq=1, holder=READER)]
     copies.issue(beijing.office, beijing.hand(REGISTRY), found["issued"], issues)
     copies.report_lost(beijing.office, beijing.hand(REGISTRY), found["lost"], 1, "fire")
+    found["witnesses"] = [beijing.hand(KEYLESS), beijing.hand("Klimov")]
     people.switch_rule(beijing.office, beijing.hand(ADMIN), "printer-verifier", off=True, decision="Order 4")
     return beijing, found
 

@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from reftel.cipher.person import PersonKey
-from reftel.errors import BadValue, CardError, NotAllowed, NotFound, NotYourRole, Separation
+from reftel.errors import BadSignature, BadValue, CardError, NotAllowed, NotFound, NotYourRole, Separation
 from reftel.office import arrivals, channels, copies, desk, people
 from reftel.office.cards import MAX_EPOCHS, open_card
+from reftel.office.office import Hand
 from reftel.store import tables as t
 from tests.office.scenes import (
     ADMIN,
@@ -28,7 +29,8 @@ from tests.office.scenes import (
 def admit(post, person="Novikov", key=None, by=ADMIN, **more):
     given = {"roles": ["reader"]} | more
     if key is not None:
-        given |= {"public": key.public, "key_id": key.key_id}
+        given |= {"public": key.public}
+    given["second"] = post.hand(more["second"]) if more.get("second") else None
     people.admit(post.office, post.hand(by), person, **given)
 
 
@@ -93,20 +95,30 @@ def test_the_two_officers_stand_in_the_record(beijing):
         admit(beijing, key=PersonKey.generate(), second="Nobody")
 
 
-@pytest.mark.parametrize(
-    ("public", "key_id"),
-    [(bytes(31), "x"), (bytes(32), "x"), (PersonKey.from_seed(bytes(32)).public, "")],
-)
-def test_a_key_that_is_not_what_its_id_says_is_refused(beijing, public, key_id):
+def test_what_is_no_key_is_refused(beijing):
     with pytest.raises(BadValue):
         people.admit(
             beijing.office,
             beijing.hand(ADMIN),
             "Novikov",
             roles=["reader"],
-            public=public,
-            key_id=key_id,
-            second=AUDITOR,
+            public=bytes(31),
+            second=beijing.hand(AUDITOR),
+        )
+
+
+def test_the_second_officer_signs_too(beijing):
+    key = PersonKey.generate()
+    admit(beijing, key=key, second=AUDITOR)
+    assert [signed.person for signed in beijing.last().signatures] == [ADMIN, AUDITOR]
+    with pytest.raises(BadSignature):
+        people.admit(
+            beijing.office,
+            beijing.hand(ADMIN),
+            "Petrov",
+            roles=["reader"],
+            public=key.public,
+            second=Hand(who=AUDITOR),
         )
 
 

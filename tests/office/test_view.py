@@ -1,6 +1,7 @@
 """What the office shows of a cable, and by what it finds one."""
 
 import pytest
+from sqlalchemy import delete
 
 from reftel.cable.dtg import read_moment
 from reftel.cable.model import (
@@ -19,6 +20,7 @@ from reftel.errors import NotFound
 from reftel.office import arrivals, changes, channels, copies, desk, people, tasks, view
 from reftel.office.copies import Issue
 from reftel.register.entries import encode_json
+from reftel.store import tables as t
 from tests.office.scenes import (
     ADMIN,
     CIPHER,
@@ -297,3 +299,21 @@ def test_the_four_receipts_are_never_confused(beijing, moscow, stick):
 def test_an_addressee_without_a_place_is_shown_all_the_same(beijing):
     entry = beijing.draft(letter(sender=Party(), subject=""))
     assert shown(beijing, entry)["text"]["to"]
+
+
+def test_numbers_of_a_series_too_far_apart_do_not_hide_what_else_is_missing(beijing, moscow, stick):
+    """A known post may send any number: one such must not take the whole list away."""
+    beijing.release(letter(kind="brief report No 999999999"))
+    beijing.release(letter(references=(Reference(literal="No. 4711"),)))
+    carry(beijing, moscow, stick)
+    with moscow.read() as connection:
+        cited = [found["cited"] for found in view.cited_not_held(connection)]
+    assert cited == ["No. 4711", "brief report, of numbers too far apart to be listed"]
+
+
+def test_a_text_whose_proof_was_taken_away_is_not_called_proved(beijing, moscow, stick):
+    beijing.release(letter())
+    (entry,) = carry(beijing, moscow, stick)
+    with moscow.office.store.write() as connection:
+        connection.execute(delete(t.proofs))
+    assert "no longer here" in shown(moscow, entry)["checked"]["statement"]

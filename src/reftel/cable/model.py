@@ -184,7 +184,7 @@ class Paragraph:
 
     ``number`` as printed without its full stop (``2``, ``a``), empty when unnumbered. ``series``
     names a second run of numbers (``further``). ``portion`` is the portion mark without brackets
-    (``C``, ``S//NF``). ``text`` may hold line breaks (``\\n``), and is never empty.
+    (``C``, ``S//NF``). ``text`` may hold line feeds, and is never empty.
     """
 
     text: str

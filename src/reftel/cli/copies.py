@@ -136,7 +136,10 @@ def destroy(
     emergency: bool,
     yes: bool,
 ) -> None:
-    """Destroy copies before two witnesses; in an emergency, every copy with one."""
+    """Destroy copies before two witnesses; in an emergency, every copy with one.
+
+    A witness who has a key signs too: unlock it before, or give its passphrase when asked.
+    """
     if emergency:
         if cable is not None:
             raise click.UsageError("--emergency destroys every copy; name no cable.")
@@ -144,13 +147,14 @@ def destroy(
             raise click.UsageError("--emergency takes one --witness.")
         if not yes:
             click.confirm("Destroy every copy in the office?", abort=True, err=True)
-        count = office_copies.emergency_destroy(session.office, session.hand(), witnesses[0])
+        count = office_copies.emergency_destroy(session.office, session.hand(), session.beside(witnesses[0]))
         session.emit({"destroyed": count, "emergency": True}, f"Destroyed: {count} copies, in an emergency.")
         return
     if cable is None or not numbers:
         raise click.UsageError("Name the cable and the copies to destroy.")
     entry, seqs = resolve_cable(session, cable), [copy_number(number) for number in numbers]
-    office_copies.destroy(session.office, session.hand(), entry, seqs, witnesses, how)
+    there = [session.beside(witness) for witness in witnesses]
+    office_copies.destroy(session.office, session.hand(), entry, seqs, there, how)
     text = f"Destroyed: copies {', '.join(map(str, seqs))}, before {' and '.join(witnesses)}."
     session.emit({"cable": entry, "destroyed": seqs, "witnesses": list(witnesses)}, text)
 

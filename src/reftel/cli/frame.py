@@ -22,7 +22,7 @@ from reftel.cipher.person import PersonKey
 from reftel.cli.output import show, show_json
 from reftel.cli.unlocking import open_key, open_office
 from reftel.errors import BadValue
-from reftel.office.office import Hand, Office
+from reftel.office.office import Hand, Office, find_person
 from reftel.office.view import resolve
 
 P = ParamSpec("P")
@@ -78,6 +78,12 @@ class Session:
             # By way of the office: the post's passphrase is asked for first.
             self._keys[person] = open_key(self.office.folder, person, file)
         return self._keys[person]
+
+    def beside(self, person: str) -> Hand:
+        """The hand of another who takes part and signs: a witness, a second officer."""
+        with self.office.store.read() as connection:
+            has_key = bool(find_person(connection, person).person_key)
+        return Hand(who=person, key=self.key_of(person) if has_key else None)
 
     def stated(self) -> Moment | None:
         """The time given by ``--at``; the act itself refuses one that has not come."""

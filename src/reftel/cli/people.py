@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from reftel.cipher.person import PersonKey, person_key_id
+from reftel.cipher.person import PersonKey
 from reftel.cli.frame import PASSPHRASE_FILE, Session, command
 from reftel.cli.output import table
 from reftel.cli.unlocking import new_passphrase
@@ -84,8 +84,7 @@ def admit(
             clearance=clearance,
             captions=captions,
             public=key,
-            key_id=person_key_id(key) if key else "",
-            second=second,
+            second=session.beside(second) if second else None,
         )
     except ReftelError:
         if made:  # a key that was not admitted is nobody's

@@ -159,8 +159,7 @@ def _admit(stage: Stage, post: str, person: str, roles: Sequence[str], second: s
         clearance="TOP SECRET",
         captions=("SPECIAL FILE",),
         public=key.public,
-        key_id=key.key_id,
-        second=second,
+        second=stage.hand(post, second) if second else None,
     )
 
 
@@ -272,7 +271,7 @@ def _read_and_returned(stage: Stage, entry: int) -> None:
     copies.pass_on(moscow, stage.hand("MOSCOW", "Deputy Minister"), entry, 2, "Orlova")
     copies.take_back(moscow, clerk, entry, 1)
     copies.take_back(moscow, clerk, entry, 2)
-    witnesses = ("Makarova", "Zimina")
+    witnesses = [stage.hand("MOSCOW", "Makarova"), stage.hand("MOSCOW", "Zimina")]
     copies.destroy(moscow, clerk, entry, [2, 7, 8], witnesses, how="shredded and burnt")
     stage.tell("MOSCOW prints eight copies, issues three, two come back, three are destroyed, one is out.")
 

@@ -26,7 +26,7 @@ from reftel.office.audit_rows import Replay
 from reftel.office.cards import check_successor, open_card
 from reftel.office.desk import stamped
 from reftel.office.findings import Findings
-from reftel.office.office import ACT_LIFE
+from reftel.office.office import ACT_LIFE, signer_of, took_part
 from reftel.register.entries import Json, Record, act_bytes, clock_read, unb64
 from reftel.register.projections import Texts
 from reftel.store import tables as t
@@ -135,9 +135,12 @@ class Conduct:
         act = record.act
         if "made" not in act:
             return
-        signer = act.get("by", act["who"])
-        if signer not in [signed.person for signed in record.signatures]:
-            self._fail("signature", entry, f"is not signed by {signer}")
+        by = {signed.person for signed in record.signatures}
+        for name in (signer_of(act), *took_part(act)):
+            person = self._people.get(name)
+            only_there = name in act.get("witnesses", []) and (person is None or not person.key)
+            if name not in by and not only_there:
+                self._fail("signature", entry, f"is not signed by {name}")
         message = act_bytes(act)
         for signed in record.signatures:
             self.signatures += 1

@@ -107,30 +107,34 @@ def take_back(office: Office, hand: Hand, cable: int, seq: int) -> None:
 
 
 def destroy(
-    office: Office, hand: Hand, cable: int, seqs: Sequence[int], witnesses: Sequence[str], how: str = ""
+    office: Office, hand: Hand, cable: int, seqs: Sequence[int], witnesses: Sequence[Hand], how: str = ""
 ) -> None:
-    """Destroy copies before two witnesses, neither of whom does it."""
+    """Destroy copies before two witnesses, neither of whom does it.
+
+    A witness who has a key signs too; one without is said to have been there.
+    """
     _each_once(seqs)
     with office.register.writing() as writing:
         connection = writing.connection
-        body: Json = {"on": cable, "witnesses": list(witnesses)}
-        seen = {find_person(connection, witness).name for witness in witnesses} - {hand.who}
+        body: Json = {"on": cable, "witnesses": [witness.who for witness in witnesses]}
+        seen = {find_person(connection, witness.who).name for witness in witnesses} - {hand.who}
         if len(seen) < 2:
             waive(connection, "two-witnesses", body, "a copy is destroyed before two other persons")
         moves = [_move(find_copy(connection, cable, seq), "destroy", {}) for seq in seqs]
         if how:
             body["how"] = how
-        _enter(office, writing, "destroyed", hand, CLERKS, {**body, "copies": moves})
+        body["copies"] = moves
+        writing.append([record(office, connection, "destroyed", hand, CLERKS, body, witnesses)])
 
 
-def emergency_destroy(office: Office, hand: Hand, witness: str) -> int:
+def emergency_destroy(office: Office, hand: Hand, witness: Hand) -> int:
     """Destroy every copy in the office in minutes, with one witness; the record says so.
 
     Copies in readers' hands are included: the office has called them in. Returns how many.
     """
     with office.register.writing() as writing:
         connection = writing.connection
-        if find_person(connection, witness).name == hand.who:
+        if find_person(connection, witness.who).name == hand.who:
             raise Separation("emergency destruction takes one witness beside the person who does it")
         rows = connection.execute(
             select(t.copies)
@@ -140,8 +144,9 @@ def emergency_destroy(office: Office, hand: Hand, witness: str) -> int:
         # An entry holds 64 KiB: the list is cut into as many entries as it needs.
         for at in range(0, len(rows), 500):
             moves = [_move(row, "emergency destroy", {}) for row in rows[at : at + 500]]
-            body: Json = {"witnesses": [witness], "emergency": True, "copies": moves}
-            _enter(office, writing, "destroyed", hand, (*CLERKS, "administrator"), body)
+            body: Json = {"witnesses": [witness.who], "emergency": True, "copies": moves}
+            role = (*CLERKS, "administrator")
+            writing.append([record(office, connection, "destroyed", hand, role, body, [witness])])
     return len(rows)
 
 

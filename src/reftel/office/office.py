@@ -92,14 +92,16 @@ def record(
     hand: Hand | None,
     role: str | Sequence[str],
     body: Json,
+    beside: Sequence[Hand] = (),
 ) -> Record:
     """Make and sign one act, and check it as at commit; the record is not entered yet.
 
     ``hand`` is ``None`` for what the office does by itself (a bag arrived). ``role`` is the role
-    that the act asks for, or several of which one is enough. Raises :class:`NotYourRole`,
+    that the act asks for, or several of which one is enough. ``beside`` are the others who take
+    part in it and sign it with keys of their own: a second officer, witnesses. Raises :class:`NotYourRole`,
     :class:`Locked`, :class:`StaleAct`, :class:`BadSignature`.
     """
-    return records(office, connection, kind, hand, role, [body])[0]
+    return records(office, connection, kind, hand, role, [body], beside)[0]
 
 
 def records(
@@ -109,6 +111,7 @@ def records(
     hand: Hand | None,
     role: str | Sequence[str],
     bodies: Sequence[Json],
+    beside: Sequence[Hand] = (),
 ) -> list[Record]:
     """Make acts of one kind by one hand, each signed on its own: :func:`record`, for several."""
     if not bodies:
@@ -116,7 +119,7 @@ def records(
     now = office.clock.now()
     said: Json = {"kind": kind, "post": office.origin}
     if hand is None:
-        return [Record(at=now, act={**said, "id": new_act_id(now), **body}) for body in bodies]
+        return [Record(at=now, act={**body, **said, "id": new_act_id(now)}) for body in bodies]
     if hand.key is None:
         raise Locked(
             f"{hand.by or hand.who} must sign this act and the key is not unlocked",
@@ -130,12 +133,17 @@ def records(
         said["by"] = hand.by
     if hand.stated is not None:
         said["stated"] = stated(office, hand.stated)
-    signer, key = hand.by or hand.who, hand.key
+    signers = [(hand.by or hand.who, hand.key), *((other.who, other.key) for other in beside)]
     signed = []
     for body in bodies:
-        act = {**said, "id": new_act_id(now), **body}
-        signature = Signed(person=signer, key_id=key.key_id, signature=key.sign(act_bytes(act)))
-        signed.append((act, (signature,)))
+        act = {**body, **said, "id": new_act_id(now)}
+        message = act_bytes(act)
+        signatures = tuple(
+            Signed(person=signer, key_id=key.key_id, signature=key.sign(message))
+            for signer, key in signers
+            if key is not None
+        )
+        signed.append((act, signatures))
     return accept(office, connection, signed)
 
 
@@ -152,7 +160,8 @@ def accept(
     The check is made again here, inside the transaction that enters them, wherever they were signed.
     """
     now = office.clock.now()
-    names = {s.person for _, by in signed for s in by} | {act["who"] for act, _ in signed}
+    names = {s.person for _, by in signed for s in by}
+    names |= {name for act, _ in signed for name in (act["who"], *took_part(act))}
     people = {name: find_person(connection, name) for name in names}
     ids = {act["id"] for act, _ in signed}
     used = select(t.act_ids.c.entry).where(t.act_ids.c.act.in_(ids))
@@ -166,9 +175,10 @@ def accept(
             raise StaleAct("the act was signed more than fifteen minutes ago")
         if act["role"] not in people[act["who"]].roles.split(","):
             raise NotYourRole(f"{act['who']} is not a {act['role']} of this post")
-        signer = act.get("by", act["who"])
-        if signer not in [s.person for s in signatures]:
-            raise BadSignature(f"the act is not signed by {signer}")
+        by = {s.person for s in signatures}
+        for name in (signer_of(act), *took_part(act)):
+            if name not in by and (people[name].person_key or name not in act.get("witnesses", [])):
+                raise BadSignature(f"the act is not signed by {name}", mend=f"{name} must sign in person.")
         message = act_bytes(act)
         for signature in signatures:
             person = people[signature.person]
@@ -178,6 +188,19 @@ def accept(
         if act.get("by") and people[act["who"]].person_key:
             raise BadSignature(f"{act['who']} has a key and must sign in person")
     return [Record(at=now, act=act, signatures=signatures) for act, signatures in signed]
+
+
+def signer_of(act: Json) -> str:
+    """Who signs for an act: the person who did it, or the one who recorded it for somebody without a key."""
+    return str(act.get("by", act["who"]))
+
+
+def took_part(act: Json) -> list[str]:
+    """Who takes part in an act beside the one who does it, and signs it: officers and witnesses.
+
+    A witness who has no key is only said to have been there.
+    """
+    return [*act.get("witnesses", []), *act.get("officers", [])]
 
 
 def _as_expected(connection: Connection, acts: Sequence[Json]) -> None:

@@ -101,7 +101,7 @@ def found(office: Office, person: str, key: PersonKey, *, roles: Sequence[str] =
         connection = writing.connection
         if connection.execute(select(t.people.c.name).limit(1)).first() is not None:
             raise NotAllowed("the post has people; they admit others")
-        body = _person(person, roles, "TOP SECRET", (), key.public, key.key_id)
+        body = _person(person, roles, "TOP SECRET", (), key.public)
         body["founding"] = True
         writing.append([record(office, connection, "person admitted", None, "", body)])
 
@@ -115,32 +115,34 @@ def admit(
     clearance: str = "",
     captions: Sequence[str] = (),
     public: bytes = b"",
-    key_id: str = "",
-    second: str = "",
+    second: Hand | None = None,
 ) -> None:
     """Admit a person, or change roles, clearance or key; a new key needs a second officer.
 
-    Both officers compared the key's fingerprint with the person. A key that replaces another is
-    marked so; one that is left out stays, for a person who serves, as it was admitted.
+    Both officers compared the key's fingerprint with the person, and both sign. A key that replaces
+    another is marked so; one that is left out stays, for a person who serves, as it was admitted.
     """
     with office.register.writing() as writing:
         connection = writing.connection
         known = connection.execute(select(t.people).where(t.people.c.name == person)).first()
         admitted = "" if known is None else known.person_key
         if known is not None and admitted and not public and known.standing == "serving":
-            public, key_id = unb64(admitted, 32), known.key_id
-        body = _person(person, roles, clearance, captions, public, key_id)
+            public = unb64(admitted, 32)
+        body = _person(person, roles, clearance, captions, public)
+        beside: list[Hand] = []
         keeps = known is not None and known.standing == "serving" and b64(public) == admitted
         if public and not keeps:
-            if second and find_person(connection, second).name not in (hand.who, person):
-                body["officers"] = [hand.who, second]
+            if second is not None and find_person(connection, second.who).name not in (hand.who, person):
+                body["officers"] = [hand.who, second.who]
+                beside.append(second)
             else:
                 waive(connection, "two-officers", body, "a key is admitted by two officers")
-        if known is not None and admitted and known.key_id != key_id:
+        if known is not None and admitted and known.key_id != body.get("key_id"):
             body["replaces"] = known.key_id
         if ADMINISTRATOR not in roles:
             _keep_an_administrator(connection, person)
-        writing.append([record(office, connection, "person admitted", hand, ADMINISTRATOR, body)])
+        admission = record(office, connection, "person admitted", hand, ADMINISTRATOR, body, beside)
+        writing.append([admission])
 
 
 def _person(
@@ -149,7 +151,6 @@ def _person(
     clearance: str,
     captions: Sequence[str],
     public: bytes,
-    key_id: str,
 ) -> Json:
     unknown = [role for role in roles if role not in ROLES]
     if unknown or not roles:
@@ -160,9 +161,9 @@ def _person(
     if captions:
         body["captions"] = list(captions)
     if public:
-        if len(public) != 32 or key_id != person_key_id(public):
-            raise BadValue(f"that is not a key of {person} with its key id")
-        body |= {"key": b64(public), "key_id": key_id}
+        if len(public) != 32:
+            raise BadValue(f"that is not a person's key: it has {len(public)} bytes, not 32")
+        body |= {"key": b64(public), "key_id": person_key_id(public)}
     return body
 
 
