@@ -59,6 +59,9 @@ from reftel.store import tables as t
 from reftel.store.engine import execute_many
 
 MAX_REFUSALS = 1000
+MAX_AHEAD = 1000  # bags that may be missing at a time; more would be a serial that nobody gave
+_STATES_IN_A_RECORD = 1000
+_LONGEST_NUMBER = 64
 _WAITING = select(t.arrivals.c.digest).where(
     t.arrivals.c.peer == bindparam("peer"),
     t.arrivals.c.digest.in_(bindparam("digests", expanding=True)),
@@ -216,7 +219,7 @@ def _take_in(
         raise BagError(f"bag {manifest.serial} of {manifest.sender} is beyond its bounds") from error
     for receipt in manifest.receipts:
         note_carried(office, writing, manifest.sender, receipt.serials)
-        writing.append([_receipted(office, connection, verifier, receipt)])
+        writing.append(_receipted(office, connection, verifier, receipt))
     rows = [
         {"peer": manifest.sender, "digest": key, "envelope": blob, "path": path}
         for key, blob in sealed.items()
@@ -297,6 +300,11 @@ def _check_serial(connection: Connection, manifest: Manifest, digest: str) -> No
     beside = {row.serial: row for row in connection.execute(near)}
     if manifest.serial in beside:
         raise BagError(f"{manifest.sender} has sent two different bags with the serial {manifest.serial}")
+    last = connection.execute(query.order_by(t.bags.c.serial.desc()).limit(1)).first()
+    if manifest.serial > MAX_AHEAD + (0 if last is None else last.serial):
+        raise BagError(
+            f"bag {manifest.serial} of {manifest.sender} is more than {MAX_AHEAD} ahead of the last"
+        )
     before, after = beside.get(manifest.serial - 1), beside.get(manifest.serial + 1)
     if (
         (before is not None and before.digest != manifest.previous)
@@ -389,8 +397,13 @@ def _already_here(connection: Connection, peer: str, digests: Sequence[str]) -> 
     return set(connection.execute(query).scalars())
 
 
-def _receipted(office: Office, connection: Connection, verifier: PostVerifier, receipt: Receipt) -> Record:
-    """Check a peer's cosignature of our register and note which bags it receipts."""
+def _receipted(
+    office: Office, connection: Connection, verifier: PostVerifier, receipt: Receipt
+) -> list[Record]:
+    """Check a peer's cosignature of our register and note which bags it receipts.
+
+    An entry holds 64 KiB: for many cables at once there are as many records as it takes.
+    """
     query = select(t.checkpoints.c.note).where(t.checkpoints.c.size == receipt.size)
     note = connection.execute(query).scalar()
     if note is None:
@@ -410,17 +423,16 @@ def _receipted(office: Office, connection: Connection, verifier: PostVerifier, r
     serials = sorted(connection.execute(known).scalars())
     pending = select(d.cable, t.cables.c.state).join(t.cables, t.cables.c.cable == d.cable)
     pending = pending.where(d.peer == verifier.origin, d.serial.in_(serials), d.state == "dispatched")
-    body: Json = {
-        "from": verifier.origin,
-        "serials": serials,
-        "size": receipt.size,
-        "cosignature": receipt.line,
-        "items": [[row.cable, row.state] for row in connection.execute(pending.order_by(d.cable))],
-    }
+    items = [[row.cable, row.state] for row in connection.execute(pending.order_by(d.cable))]
     connection.execute(
-        delete(t.outbags).where(t.outbags.c.peer == verifier.origin, t.outbags.c.serial.in_(body["serials"]))
+        delete(t.outbags).where(t.outbags.c.peer == verifier.origin, t.outbags.c.serial.in_(serials))
     )
-    return record(office, connection, "receipted", None, "", body)
+    said: Json = {"from": verifier.origin, "size": receipt.size, "cosignature": receipt.line}
+    bodies = [
+        {**said, "serials": [] if at else serials, "items": items[at : at + _STATES_IN_A_RECORD]}
+        for at in range(0, max(1, len(items)), _STATES_IN_A_RECORD)
+    ]
+    return records(office, connection, "receipted", None, "", bodies)
 
 
 def _list_refusal(
@@ -546,7 +558,9 @@ def _unseal(sealed: bytes, identities: list[HybridIdentity]) -> bytes:
 def _release_in(office: Office, row: Row[Any], entered: Record) -> Json:
     """The act of an entry, which must be the release of a cable by that post, to this one."""
     match entered.act:
-        case {"kind": "released", "post": str(post), "to": [*to], "text": str()} if post == row.peer:
+        case {"kind": "released", "post": str(post), "to": [*to], "text": str(), "mrn": str(number)} if (
+            post == row.peer and len(number) <= _LONGEST_NUMBER
+        ):
             if office.origin not in to:
                 raise NotForUs(f"entry {row.leaf} of {row.peer} names other addressees")
             return entered.act
@@ -618,9 +632,6 @@ class _Here:
     texts: set[str]
     held: dict[tuple[str, int], list[str]]
 
-    def holds(self, row: Row[Any], found: Opened) -> bool:
-        return (row.peer, row.leaf) in self.entries or found.act["text"] in self.texts
-
 
 def _look(connection: Connection, opened: Sequence[tuple[Row[Any], Opened | PeerError]]) -> _Here:
     rows = [row for row, _ in opened]
@@ -651,19 +662,17 @@ def _joined(office: Office, connection: Connection, peer: str, digest: str, entr
 
 
 def _deciphered_body(row: Row[Any], found: Opened, incoming: str) -> Json:
-    body: Json = {
+    return {
         "arrival": row.digest,
         "from": row.peer,
         "leaf": row.leaf,
         "state": row.state,
         "text": found.act["text"],
+        "mrn": found.act["mrn"],
         "incoming": incoming,
         "asks": len(found.cable.asks),
         "arrived": row.entry,
     }
-    if found.act.get("mrn"):
-        body["mrn"] = found.act["mrn"]
-    return body
 
 
 def _keep(writing: Writing, records: Sequence[Record], entering: Sequence[tuple[Row[Any], Opened]]) -> None:

@@ -36,7 +36,7 @@ from reftel.office.office import (
     separate,
 )
 from reftel.register.entries import Json, Record
-from reftel.register.log import Writing, find_entry, find_text, find_texts
+from reftel.register.log import Writing, find_entries, find_text, find_texts
 from reftel.store import tables as t
 
 _CABLES: BindParameter[Any] = bindparam("cables", expanding=True)
@@ -483,4 +483,6 @@ def destroy_text(office: Office, hand: Hand, entry: int, reason: str) -> None:
 def handling(connection: Connection, entry: int) -> list[tuple[int, Record]]:
     """Every act on a cable, in the register's order: entry number and record."""
     query = select(t.acts.c.entry).where(t.acts.c.cable == entry).order_by(t.acts.c.entry)
-    return [(e, find_entry(connection, e).decoded) for e in connection.execute(query).scalars()]
+    entries = list(connection.execute(query).scalars())
+    found = find_entries(connection, entries)
+    return [(e, found[e].decoded) for e in entries]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from reftel.cable.dtg import interval, parse_reading
 from reftel.cable.model import Precedence
 from reftel.errors import BadValue, NotAllowed, NotFound
 from reftel.office.office import Hand, Office, find_cable, on_cable, record
-from reftel.register.entries import Json
-from reftel.register.log import find_entry
+from reftel.register.entries import Json, clock_read
 from reftel.store import tables as t
 
 CLERKS = ("registry clerk", "releasing officer", "drafter")
@@ -26,11 +25,16 @@ CHASE_AFTER = {
 
 def tasks(connection: Connection, state: str = "") -> list[Row[Any]]:
     """Taskings with the cable that asks, oldest first; of one state if given."""
-    columns = t.taskings, t.cables.c.direction, t.cables.c.mrn, t.cables.c.sender, t.cables.c.precedence
-    query = select(*columns).join(t.cables, t.cables.c.cable == t.taskings.c.cable)
+    query = _tasks()
     if state:
         query = query.where(t.taskings.c.state == state)
-    return list(connection.execute(query.order_by(t.taskings.c.cable, t.taskings.c.n)))
+    return list(connection.execute(query))
+
+
+def _tasks(*more: ColumnElement[Any]) -> Select[Any]:
+    c = t.cables.c
+    query = select(t.taskings, c.direction, c.mrn, c.sender, c.precedence, *more)
+    return query.join(t.cables, c.cable == t.taskings.c.cable).order_by(t.taskings.c.cable, t.taskings.c.n)
 
 
 def task(office: Office, hand: Hand, cable: int, owner: str, literal: str, *, due: str = "") -> int:
@@ -59,13 +63,13 @@ def chase(office: Office, hand: Hand, cable: int, n: int) -> int:
 def to_chase(connection: Connection, now: datetime) -> list[Row[Any]]:
     """Open taskings whose time to be chased has come, by the precedence of the cable that asks."""
     due = []
-    for row in tasks(connection, "open"):
+    since = select(t.acts.c.at).where(t.acts.c.entry == t.taskings.c.entry).scalar_subquery()
+    for row in connection.execute(_tasks(since.label("since")).where(t.taskings.c.state == "open")):
         precedence = Precedence(max(row.precedence, 0))
         after = CHASE_AFTER.get(precedence, CHASE_AFTER[Precedence.ROUTINE])
         if precedence > Precedence.IMMEDIATE:
             after = CHASE_AFTER[Precedence.IMMEDIATE]
-        since = find_entry(connection, row.entry).decoded.at
-        if now - since >= after:
+        if now - clock_read(row.since) >= after:
             due.append(row)
     return due
 
