@@ -31,7 +31,7 @@ def test_a_post_is_made_once_and_opened_again(tmp_path):
         assert path.stat().st_mode & 0o077 == 0
     for file in ("reftel.db", "reftel.db-wal", "reftel.db-shm"):
         (folder / file).unlink(missing_ok=True)
-    with pytest.raises(StoreDamaged, match="no register"):
+    with pytest.raises(StoreDamaged, match="no database"):
         open_post(folder, WORDS)
 
 

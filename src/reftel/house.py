@@ -36,6 +36,8 @@ def open_post(folder: Path, passphrase: str, clock: Clock = _SYSTEM) -> Office:
 def open_unlocked(keys: PostKeys, clock: Clock = _SYSTEM) -> Office:
     """Open the office of a post whose keys are unlocked."""
     folder = keys.folder
+    if not (folder / "reftel.db").is_file():
+        raise StoreDamaged(f"{folder} holds keys but no database", mend="Restore it from a backup.")
     store = Store(folder / "reftel.db", keys.database)
     with store.read() as connection:
         name = connection.execute(select(t.posts.c.name).where(t.posts.c.standing == "self")).scalar()

@@ -178,8 +178,14 @@ def acts(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     channels.rerun(moscow.office, moscow.hand(CIPHER), sent, "beijing.example")
     bundle(moscow, beijing, stick, spoiled=True)
     arrivals.decipher(beijing.office, beijing.hand(CIPHER))
+    moscow.release(letter(to=(Party(post="beijing.example"),)))
+    bag, _ = channels.dispatch(moscow.office, Courier(stick), "beijing.example") or ("", 0)
+    Courier(stick).remove(bag)
     held = moscow.release(letter(to=(Party(post="beijing.example"),)))
     bundle(moscow, beijing, stick)
+    with beijing.read() as connection:
+        ((peer, serial),) = people.missing_bags(connection)
+    people.close_gap(beijing.office, beijing.hand(CIPHER), peer, serial, "The car burned")
     for seed in list(beijing.office.keys.epochs()):
         beijing.office.keys.destroy_epoch(seed)
     arrivals.decipher(beijing.office, beijing.hand(CIPHER))

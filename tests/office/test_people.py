@@ -343,6 +343,26 @@ def test_a_seed_stays_while_something_waits_or_a_bag_is_missing(beijing, moscow,
     people.destroy_seed(moscow.office, moscow.hand(ADMIN), first)
 
 
+def test_a_gap_is_closed_by_a_reason_and_the_bag_is_still_welcome(beijing, moscow, stick):
+    courier = channels_courier(stick)
+    for _ in range(2):
+        beijing.release()
+        channels.dispatch(beijing.office, courier, "moscow.example")
+    bags = {bag.bag: bag for bag in courier.collect()}
+    serials = {row.serial: row.bag for row in beijing.rows(t.bags)}
+    lost, came = bags[serials[1]], bags[serials[2]]
+    assert arrivals.receive(moscow.office, came).news == "arrived"
+    clerk = moscow.hand(CIPHER)
+    with pytest.raises(NotFound):
+        people.close_gap(moscow.office, clerk, "beijing.example", 2, "It came")
+    with pytest.raises(BadValue):
+        people.close_gap(moscow.office, clerk, "beijing.example", 1, " ")
+    people.close_gap(moscow.office, clerk, "beijing.example", 1, "Its cable came again")
+    with moscow.read() as connection:
+        assert people.missing_bags(connection) == []
+    assert arrivals.receive(moscow.office, lost).news == "arrived"
+
+
 def channels_courier(stick):
     from reftel.house import courier  # noqa: PLC0415 - the house alone picks a bearer
 

@@ -242,6 +242,7 @@ def history(texts: dict[str, str]) -> list[dict[str, Any]]:
         {"kind": "card issued", "serial": 2, "card": "second"},
         {"kind": "person departed", "person": "Lisin"},
         {"kind": "shift handed over", "to": "Petrov"},
+        {"kind": "gap closed", "from": "beijing.example", "serial": 2},
         {"kind": "restored"},
         {"kind": "text destroyed", "on": 31, "texts": [], "asks": 0, "marking": ""},
     ]

@@ -6,7 +6,7 @@ import click
 
 from reftel.cli.frame import Session, command
 from reftel.cli.output import table
-from reftel.office import rolls
+from reftel.office import people, rolls
 
 
 @command(name="list", example="reftel posts list")
@@ -31,6 +31,20 @@ def gaps(session: Session) -> None:
     session.emit(found, table(("GAP", "LINK", "BAG"), rows, empty="No bag is missing on any link."))
 
 
+@command(
+    name="close-gap",
+    acts=True,
+    example="reftel posts close-gap kaesong.example 2 --reason 'its two cables came again' --as Fedyaev",
+)
+@click.argument("origin")
+@click.argument("serial", type=int)
+@click.option("--reason", required=True, help="What became of the bag's cables.")
+def close_gap(session: Session, origin: str, serial: int, reason: str) -> None:
+    """Close a gap whose bag will not come any more."""
+    people.close_gap(session.office, session.hand(), origin, serial, reason)
+    session.emit({"from": origin, "serial": serial}, f"Bag {serial} of {origin} is no longer looked for.")
+
+
 @command(example="reftel posts refusals --json")
 def refusals(session: Session) -> None:
     """List what was refused, newest first."""
@@ -52,5 +66,5 @@ def receipts(session: Session) -> None:
 posts = click.Group(
     "posts",
     help="List the posts known here, and what passed on each link.",
-    commands=[list_, gaps, refusals, receipts],
+    commands=[list_, gaps, close_gap, refusals, receipts],
 )

@@ -194,14 +194,18 @@ def take_inventory(
         for cable, seq in found:
             find_copy(connection, cable, seq)
         missing = sorted(set(rows) - set(found))
-        unexpected = sorted(set(found) - set(rows))
+        unexpected = set(found) - set(rows)
         reason = f"not found at the inventory of {_today(office).isoformat()}"
         moves = [_move(rows[key], "miss", {"reason": reason}) for key in missing]
-        body: Json = {"holder": holder, "found": [list(key) for key in found], "copies": moves}
-        if unexpected:
-            body["unexpected"] = [list(key) for key in unexpected]
-        _enter(office, writing, "inventoried", hand, ("registry clerk", "auditor"), body)
-    return Inventory(present=tuple(found), missing=tuple(missing), unexpected=tuple(unexpected))
+        # An entry holds 64 KiB: a large safe takes several.
+        for part in range(max(-(-len(found) // 1000), -(-len(moves) // 200), 1)):
+            here = [list(key) for key in found[part * 1000 : (part + 1) * 1000]]
+            body: Json = {"holder": holder, "found": here, "copies": moves[part * 200 : (part + 1) * 200]}
+            odd = [key for key in here if tuple(key) in unexpected]
+            if odd:
+                body["unexpected"] = odd
+            _enter(office, writing, "inventoried", hand, ("registry clerk", "auditor"), body)
+    return Inventory(present=tuple(found), missing=tuple(missing), unexpected=tuple(sorted(unexpected)))
 
 
 def holdings(connection: Connection, holder: str = "") -> list[Row[Any]]:

@@ -31,7 +31,7 @@ from reftel.office.clearance import check_level
 from reftel.office.keys import PostKeys, check_passphrase, create_post_keys
 from reftel.office.office import ROLES, RULES, Hand, Office, find_person, record, waive
 from reftel.register.entries import Json, Record, b64, unb64
-from reftel.register.log import Register
+from reftel.register.log import Register, find_entry
 from reftel.store import tables as t
 from reftel.store.engine import Store, disk_errors
 
@@ -354,17 +354,38 @@ def finish_destruction(office: Office) -> None:
 
 
 def missing_bags(connection: Connection) -> list[tuple[str, int]]:
-    """Serials that were skipped on any link inward: the receiver's list of gaps."""
+    """Serials that were skipped on any link inward and not closed: the receiver's list of gaps."""
     rows = connection.execute(select(t.bags.c.peer, t.bags.c.serial).where(t.bags.c.way == "in")).all()
     seen: dict[str, set[int]] = {}
     for peer, serial in rows:
         seen.setdefault(peer, set()).add(serial)
+    closed = connection.execute(select(t.acts.c.entry).where(t.acts.c.kind == "gap closed")).scalars()
+    for entry in closed:
+        act = find_entry(connection, entry).decoded.act
+        seen[act["from"]].add(act["serial"])
     return [
         (peer, serial)
         for peer, serials in sorted(seen.items())
         for serial in range(1, max(serials))
         if serial not in serials
     ]
+
+
+def close_gap(office: Office, hand: Hand, peer: str, serial: int, reason: str) -> None:
+    """Close a gap whose bag will not come: its cables were sent again, or the sender answered for it.
+
+    Should the bag turn up after all, it is taken in as any other. Raises :class:`NotFound` when no
+    such bag is missing.
+    """
+    if not reason.strip():
+        raise BadValue("a gap is closed with a reason", mend="Say what became of the bag's cables.")
+    with office.register.writing() as writing:
+        connection = writing.connection
+        if (peer, serial) not in missing_bags(connection):
+            raise NotFound(f"no bag {serial} of {peer} is missing", mend="`reftel posts gaps` lists them.")
+        body: Json = {"from": peer, "serial": serial, "reason": reason}
+        role = ("cipher clerk", "registry clerk")
+        writing.append([record(office, connection, "gap closed", hand, role, body)])
 
 
 def unreceipted_bags(connection: Connection) -> list[tuple[str, int]]:

@@ -540,6 +540,7 @@ _KINDS: dict[str, Projection] = {
     "rule switched": _rule_switched,
     "named": _named,
     "shift handed over": _only_the_act,
+    "gap closed": _only_the_act,
     "drafted": _drafted,
     "edited": _edited,
     "clearance asked": _clearance_asked,
