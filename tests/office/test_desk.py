@@ -270,10 +270,16 @@ def test_release_gives_number_sender_clock_and_date_time_group(beijing):
 
 
 def test_a_time_and_a_sender_on_the_draft_stay(beijing):
-    sender = Party(post="pyongyang.example", place="PYONGYANG")
+    sender = Party(post="beijing.example", place="PYONGYANG")
     entry = beijing.release(letter(sender=sender, moment=Moment(literal="2400 10 July")))
     cable, _ = text_of(beijing, entry)
     assert (cable.sender, cable.moment.literal) == (sender, "2400 10 July")
+
+
+def test_nobody_drafts_in_another_posts_name(beijing):
+    other = letter(sender=Party(post="pyongyang.example", place="PYONGYANG"))
+    with pytest.raises(BadValue, match=r"pyongyang\.example"):
+        desk.draft(beijing.office, beijing.hand(DRAFTER), other)
 
 
 def test_what_was_released_is_not_edited_released_or_withdrawn_again(beijing):

@@ -141,13 +141,24 @@ def mrn(year: int, post_name: str, serial: int) -> str:
     Blanks and hyphens of the post's name are left out; it is of Latin letters and digits and
     ends in a letter, so that the number can be taken apart again.
     """
-    text = f"{year:04}{re.sub('[ -]', '', post_name.upper())}{serial:06}"
+    text = f"{year:04}{mrn_name(post_name)}{serial:06}"
     if not _MRN.fullmatch(text) or parse_mrn(text)[2] != serial:
         raise BadValue(
             "No message reference number can be made of that year, post and serial.",
             mend="The post's name is of letters A to Z, the serial below 1000000.",
         )
     return text
+
+
+def mrn_name(post_name: str) -> str:
+    """A post's name as it stands in its message reference numbers: without blanks and hyphens."""
+    return re.sub("[ -]", "", post_name.upper())
+
+
+def mrn_names(text: str, post_name: str) -> bool:
+    """Whether ``text`` is a message reference number of the post with that name."""
+    found = _MRN.fullmatch(text)
+    return found is not None and found["post"] == mrn_name(post_name)
 
 
 def parse_mrn(text: str) -> tuple[int, str, int]:

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 from reftel.bearers.base import Bag, Broken
 from reftel.cable import internet
 from reftel.cable.model import Cable, Carried, Standing
+from reftel.cable.numbering import mrn_names
 from reftel.cipher.age import decrypt
 from reftel.cipher.commitment import record_leaf, verify_text
 from reftel.cipher.identity import HybridIdentity
@@ -84,6 +85,9 @@ _LAST_INCOMING = (
     .where(t.cables.c.incoming.op("NOT GLOB")("*[^0-9]*"))
     .order_by(t.acts.c.entry.desc())
     .limit(1)
+)
+_NAMES = select(t.posts.c.origin, t.posts.c.name).where(
+    t.posts.c.origin.in_(bindparam("peers", expanding=True))
 )
 _KEEP_SEALED = insert(t.sealed)
 _KEEP_PROOF = insert(t.proofs)
@@ -511,11 +515,14 @@ def decipher(
         # A number given by hand is one cable's, not that of all that wait.
         rows = in_tray(connection, 1 if incoming or numbers else at_most)
         heads = {key: _head(connection, *key) for key in {(row.peer, row.size) for row in rows}}
+        names = dict(connection.execute(_NAMES, {"peers": list({row.peer for row in rows})}).all())
     opened: list[tuple[Row[Any], Opened | PeerError]] = []
     identities = list(office.keys.epochs().values())
     for row in rows:
         try:
-            opened.append((row, _open_cable(office, row, heads[row.peer, row.size], identities)))
+            opened.append(
+                (row, _open_cable(office, row, heads[row.peer, row.size], names[row.peer], identities))
+            )
         except PeerError as error:
             opened.append((row, error))
         if stop():
@@ -529,8 +536,10 @@ def _head(connection: Connection, peer: str, size: int) -> bytes:
     return read_head(connection.execute(query).scalar_one()).root
 
 
-def _open_cable(office: Office, row: Row[Any], root: bytes, identities: list[HybridIdentity]) -> Opened:
-    """Decrypt, prove, and only then decompress and read one cable."""
+def _open_cable(
+    office: Office, row: Row[Any], root: bytes, name: str, identities: list[HybridIdentity]
+) -> Opened:
+    """Decrypt, prove, and only then decompress and read one cable of the post called ``name``."""
     envelope = unframe(_unseal(row.envelope, identities))
     leaf = leaf_hash(record_leaf(envelope.record_salt, envelope.record))
     shared = [row.path[at : at + HASH_SIZE] for at in range(0, len(row.path), HASH_SIZE)]
@@ -540,7 +549,20 @@ def _open_cable(office: Office, row: Row[Any], root: bytes, identities: list[Hyb
     act = _release_in(office, row, decode_record(envelope.record))
     data = unpack(envelope.packed, internet.MAX_BYTES)
     verify_text(unb64(act["text"], 32), envelope.text_salt, data)
-    return Opened(envelope=envelope, act=act, data=data, cable=internet.read(data))
+    cable = internet.read(data)
+    if not _is_of(cable, act, row.peer, name):
+        raise ProofError(f"the text of entry {row.leaf} of {row.peer} names another sender or number")
+    return Opened(envelope=envelope, act=act, data=data, cable=cable)
+
+
+def _is_of(cable: Cable, act: Json, origin: str, name: str) -> bool:
+    """Whether a text names the post that released it as its sender, and bears the number of that release.
+
+    Any post can register any text: without this it could speak in another's name, or be first to
+    release as its own what it got from another, so that the genuine cable were taken for a replay.
+    """
+    numbers = [number.value for number in cable.numbers if number.scheme == "MRN"]
+    return cable.sender.post == origin and numbers == [act.get("mrn")] and mrn_names(numbers[0], name)
 
 
 def _unseal(sealed: bytes, identities: list[HybridIdentity]) -> bytes:
@@ -721,8 +743,9 @@ def standing(connection: Connection, carried: Carried) -> Standing:
         row = connection.execute(select(t.posts.c.card).where(t.posts.c.origin == origin)).first()
         if row is None:
             return Standing.KEY_UNKNOWN
-        entered = proof.verify(carried.original, open_card(row.card).verifier)
+        card = open_card(row.card)
+        act = proof.verify(carried.original, card.verifier).act
     except PeerError:
         return Standing.WRONG
-    proved = entered.kind == "released" and entered.act.get("post") == origin
-    return Standing.PROVED if proved else Standing.WRONG
+    released = act["kind"] == "released" and act.get("post") == origin
+    return Standing.PROVED if released and _is_of(carried.cable, act, origin, card.name) else Standing.WRONG

@@ -97,7 +97,7 @@ def readdress(
 
 def _draft_linked(office: Office, hand: Hand, cable: int, new: Cable, kind: str, relation: str) -> int:
     """Enter a draft and, in the same transaction, the act on the cable that it is about."""
-    data = draft_bytes(new)
+    data = draft_bytes(new, office.origin)
     with office.register.writing() as writing:
         connection = writing.connection
         (text,) = writing.lay_down([(data, new)])

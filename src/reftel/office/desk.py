@@ -60,7 +60,7 @@ READERS = ("reader", "registry clerk", "cipher clerk", "releasing officer", "dra
 
 def draft(office: Office, hand: Hand, cable: Cable, *, clearing: Sequence[str] = ()) -> int:
     """Enter a draft; ``clearing`` names the officers who must clear it. Returns the cable's entry."""
-    data = draft_bytes(cable)
+    data = draft_bytes(cable, office.origin)
     with office.register.writing() as writing:
         (text,) = writing.lay_down([(data, cable)])
         (entry,) = writing.append(
@@ -72,7 +72,7 @@ def draft(office: Office, hand: Hand, cable: Cable, *, clearing: Sequence[str] =
 
 def edit(office: Office, hand: Hand, entry: int, cable: Cable) -> None:
     """Put another text in place of a draft's; clearances and adoption of the old one are void."""
-    data = draft_bytes(cable)
+    data = draft_bytes(cable, office.origin)
     with office.register.writing() as writing:
         row = outgoing(find_cable(writing.connection, entry))
         (text,) = writing.lay_down([(data, cable)])
@@ -283,8 +283,16 @@ def _peers(office: Office, known: Container[str], cable: Cable) -> list[str]:
     return peers
 
 
-def draft_bytes(cable: Cable) -> bytes:
-    """A draft's bytes, to which clearance and adoption are bound; it bears no number of release yet."""
+def draft_bytes(cable: Cable, origin: str) -> bytes:
+    """A draft's bytes, to which clearance and adoption are bound; it bears no number of release yet.
+
+    Its sender is the post itself (``origin``): nobody releases in another post's name.
+    """
+    if cable.sender.post not in ("", origin):
+        raise BadValue(
+            f"the draft names {cable.sender.post} as its sender, and this is {origin}",
+            mend="Leave the sender's post out; quote or readdress what another post sent.",
+        )
     if cable.registered is not None or any(n.scheme == "MRN" for n in cable.numbers):
         raise BadValue("a draft bears no message reference number and no registered time")
     return internet.write(cable)
