@@ -3,7 +3,7 @@
 ``python killer.py FOLDER MODE COUNT SEED`` prints what was done as JSON and exits with 0, or
 with a traceback that says which fault the posts did not survive. Modes:
 
-* ``boundaries``: SIGKILL before and after each write that the worker makes, one after the other;
+* ``boundaries``: SIGKILL before and after each lasting write of the worker, one after the other;
 * ``moments``: SIGKILL at random moments, also within a write;
 * ``lost``: each write fails and nothing of it is on the disk;
 * ``saved``: each write is on the disk and is reported as failed;
@@ -62,12 +62,18 @@ def hook(fault: Fault) -> None:
     for name in ("fsync", "rename", "replace", "unlink", "mkdir"):
         setattr(os, name, around(name, getattr(os, name)))
     connect = Store._connect
+    writing: set[int] = set()
 
     def traced(store: Store) -> Any:
         connection = connect(store)
-        connection.set_trace_callback(
-            lambda said: fault("statement", False) if said.startswith(WRITES) else None
-        )
+
+        def said(statement: str) -> None:
+            if statement.startswith("BEGIN IMMEDIATE"):
+                writing.add(id(connection))
+            if statement.startswith(WRITES):
+                fault("statement", False)
+
+        connection.set_trace_callback(said)
         return connection
 
     setattr(Store, "_connect", traced)  # noqa: B010
@@ -76,7 +82,14 @@ def hook(fault: Fault) -> None:
     def with_commit(store: Store, *args: Any) -> None:
         opened(store, *args)
         dialect: Any = store.engine.dialect
-        dialect.do_commit = around("commit", dialect.do_commit)
+        read, write = dialect.do_commit, around("commit", dialect.do_commit)
+
+        def commit(connection: Any) -> None:
+            number = id(connection.dbapi_connection)
+            (write if number in writing else read)(connection)
+            writing.discard(number)
+
+        dialect.do_commit = commit
 
     setattr(Store, "__init__", with_commit)  # noqa: B010
 
@@ -173,7 +186,7 @@ class Playing:
                     if passed == at:  # noqa: B023 - it is called within this turn only
                         strike(name)
 
-            self.random.random()  # the child inherits where the dice are
+            self.random.random()  # the child inherits where the dice lie
             end, acknowledged = self.attempt(fault)
             self.faults[end] += 1
             self.settle(acknowledged)
@@ -240,8 +253,8 @@ def main(folder: Path, mode: str, count: int, seed: int) -> None:
         return
     playing = Playing(folder / "played", seed)
     if mode == "boundaries":
-        # Statements before the commit are many and alike: one in eight, another one each time.
-        playing.sweep(count, lambda name, _after: name != "statement" or playing.random.random() < 0.125, die)
+        # Within a transaction all moments before its commit are alike, as are those around an fsync.
+        playing.sweep(count, lambda name, after: name != "statement" and (after or name != "fsync"), die)
     elif mode == "moments":
         playing.moments(count)
     elif mode == "lost":

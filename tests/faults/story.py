@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ from reftel.store import tables as t
 from reftel.testing import SimulatedPost
 from reftel.testing.post import BEGIN
 
-ROUND = timedelta(days=30)
+# Late enough that in each round an opening key has had its time and its seed is destroyed.
+FIRST, ROUND = timedelta(days=75), timedelta(days=30)
 READER = "Makarov"
 Step = tuple[str, Callable[[], bool], Callable[[], object]]
 
@@ -45,6 +46,10 @@ def found(folder: Path) -> Cast:
     """Two posts that know each other, at rest."""
     here = SimulatedPost(folder / "here", "here.example", "HERE")
     there = SimulatedPost(folder / "there", "there.example", "THERE")
+    for post in (here, there):  # each is a key ahead of what its peer may know
+        for _ in range(2):
+            post.pass_time(days=30)
+            people.rotate(post.office, post.hand)
     here.meet(there)
     people.admit(there.office, there.hand, READER, roles=("reader",), clearance="SECRET")
     for post in (here, there):
@@ -57,11 +62,11 @@ class Round:
     """One round of the story: a cable there and its answer back, with all that is done to them."""
 
     def __init__(self, cast: Cast, number: int) -> None:
-        clock = SetClock(BEGIN + ROUND * number)
+        clock = SetClock(BEGIN + FIRST + ROUND * number)
         self.number = number
         self.here, self.there = (
-            open_unlocked(keys.at(cast.folder / name), clock)
-            for keys, name in zip(cast.keys, ("here", "there"), strict=True)
+            open_unlocked(replace(keys, _epochs={}), clock)  # as read from the disk
+            for keys in cast.keys
         )
         self.a, self.b = cast.hands
         self.stick = Courier(cast.folder / "stick")
@@ -256,7 +261,7 @@ class Round:
 
     def _rotated(self, office: Office, hand: Hand) -> Step:
         def rotated() -> bool:
-            return len(self.rows(office, t.epochs)) > self.number + 2
+            return len(self.rows(office, t.epochs)) > self.number + 4
 
         return f"rotated {office.name}", rotated, lambda: people.rotate(office, hand)
 
