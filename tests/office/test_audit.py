@@ -14,7 +14,8 @@ from reftel.cipher.commitment import new_salt, record_leaf, text_commitment
 from reftel.cipher.note import PostKey
 from reftel.cipher.person import PersonKey
 from reftel.cipher.vault import new_key, seal_text
-from reftel.office import desk
+from reftel.office import desk, people
+from reftel.office.arrivals import card_body
 from reftel.office.audit import audit
 from reftel.office.desk import stamped
 from reftel.office.office import records
@@ -34,7 +35,18 @@ from reftel.register.merkle import leaf_hash
 from reftel.register.projections import KINDS
 from reftel.store import tables as t
 from tests.office.busy import TO_BEIJING, Day, busy_day
-from tests.office.scenes import ADMIN, CLEARING, DRAFTER, KEYLESS, REGISTRY, RELEASER, Post, copy_of, letter
+from tests.office.scenes import (
+    ADMIN,
+    CLEARING,
+    DRAFTER,
+    KEYLESS,
+    REGISTRY,
+    RELEASER,
+    Post,
+    card_of,
+    copy_of,
+    letter,
+)
 
 OWN = [t.entries, t.tiles, t.checkpoints, t.texts, t.sealed, t.outbags, t.proofs, t.refusals]
 
@@ -113,7 +125,8 @@ class TestClean:
     def test_notes(self, post):
         notes = [f for f in audit(post.office).findings if f.level == "note"]
         kinds = {note.kind for note in notes}
-        assert kinds == {"separation waived", "said to have acted", "unaccounted", "key replaced"}
+        always = {"separation waived", "said to have acted", "unaccounted", "key replaced"}
+        assert kinds == always | {"not signed yet"}
         said = [note.sentence for note in notes if note.kind == "said to have acted"]
         assert said == ["Lisin is said to have done one act, recorded and signed by Kornyushina"]
         assert any("not on the list" in note.sentence for note in notes if note.kind == "unaccounted")
@@ -468,6 +481,19 @@ class TestActs:
         entry = enter(post, "verified", body, signer=REGISTRY)
         assert self.failures_at(post, entry) == {"separation"}
 
+    def test_a_draft_released_by_one_who_edited_it(self, post):
+        people.admit(post.office, post.hand(ADMIN), RELEASER, roles=["drafter", "releasing officer"])
+        entry = self.release(post, letter("The text.", to=()), editor=RELEASER)
+        assert self.failures_at(post, entry) == {"separation"}
+
+    def test_what_the_office_never_does_by_itself(self, post):
+        card = card_of(post)
+        known = enter(post, "card known", card_body(card) | {"origin": "stranger.example"})
+        fields = {"epoch": "2030-01-01", "recipient": "", "starts": "2030-01-01", "ends": "2030-03-01"}
+        epoch = enter(post, "epoch opened", fields)
+        opened = enter(post, "post opened", card_body(card))
+        assert all("signature" in self.failures_at(post, entry) for entry in (known, epoch, opened))
+
     def test_destroyed_before_one_witness(self, post, day):
         body = {
             "on": day.received,
@@ -511,14 +537,16 @@ class TestActs:
         card = one_row(post, t.posts, t.posts.c.standing == "self")
         body = {"origin": "kaesong.example", "name": "K", "serial": 1, "card": card.card, "fingerprint": ""}
         entry = enter(post, "card known", body)
-        assert self.failures_at(post, entry) == {"card"}
+        assert self.failures_at(post, entry) == {"card", "signature"}
 
     def test_a_released_text_that_is_not_the_draft(self, post):
         entry = self.release(post, letter("Another text.", to=()))
         assert self.failures_at(post, entry) == {"released text"}
 
-    def release(self, post: Post, sent: Any, *, version: str = "", **more: Any) -> int:
+    def release(self, post: Post, sent: Any, *, version: str = "", editor: str = "", **more: Any) -> int:
         cable = post.draft(letter("The text.", to=()), **more)
+        if editor:
+            desk.edit(post.office, post.hand(editor), cable, letter("The text.", to=()))
         row = post.cable(cable)
         whole = stamped(sent, "2026MOSCOW009999", "moscow.example", post.clock.at)
         with post.office.register.writing() as writing:

@@ -31,12 +31,9 @@ from reftel.register.entries import Json, Record, act_bytes, clock_read, unb64
 from reftel.register.projections import Texts
 from reftel.store import tables as t
 
-# What the office does by itself, when a bag comes or goes and when the post is opened.
+# What the office does by itself, when a bag comes or goes.
 _BY_ITSELF = frozenset(
     (
-        "post opened",
-        "card known",
-        "epoch opened",
         "bagged",
         "dispatched",
         "receipted",
@@ -75,6 +72,7 @@ class Conduct:
         self._off: set[str] = set()
         self._cards: dict[str, str] = {}
         self._decisions: dict[int, list[int]] = {}
+        self._editors: dict[int, set[str]] = {}
         self._said: Counter[tuple[str, str]] = Counter()
 
     def judge(self, entry: int, record: Record, texts: Texts) -> None:
@@ -84,7 +82,7 @@ class Conduct:
             self._fail("act", entry, "is an act of another post")
         if "made" in act:
             self._by_person(entry, record)
-        elif record.signatures or not (record.kind in _BY_ITSELF or self._founding(act)):
+        elif record.signatures or not self._by_itself(entry, act):
             self._fail("signature", entry, "is an act of a person and bears no signature")
         self._expected(entry, act)
         self._separation(entry, act)
@@ -95,6 +93,18 @@ class Conduct:
     def _fail(self, kind: str, entry: int, what: str) -> None:
         act = "entry" if entry < 0 else f"entry {entry}"
         self._findings.failure(kind, f"{act} {what}", entry=entry)
+
+    def _by_itself(self, entry: int, act: Json) -> bool:
+        """Whether the office does it by itself: founding the post, bags, newer cards of known posts."""
+        match act["kind"]:
+            case "post opened":
+                return entry == 0
+            case "epoch opened" | "person admitted":
+                return not self._people
+            case "card known":
+                return act["origin"] in self._cards
+            case kind:
+                return kind in _BY_ITSELF
 
     def _founding(self, act: Json) -> bool:
         return act["kind"] == "person admitted" and not self._people
@@ -200,7 +210,8 @@ class Conduct:
         kind, who = act["kind"], act.get("who", "")
         if kind == "released":
             row = self._replay.find(t.cables, act["on"])
-            return ["drafter-releaser"] if row is not None and row["drafter"] == who else []
+            wrote = {"" if row is None else row["drafter"], *self._editors.get(act["on"], ())}
+            return ["drafter-releaser"] if who in wrote else []
         if kind == "verified":
             did = {"decipherer-verifier": "deciphered", "printer-verifier": "printed"}
             return [rule for rule, what in did.items() if self._who_did(act["on"], what, entry) == who]
@@ -247,6 +258,8 @@ class Conduct:
                 )
             case "rule switched":
                 (self._off.add if act["off"] else self._off.discard)(act["rule"])
+            case "edited":
+                self._editors.setdefault(act["on"], set()).add(act["who"])
             case "adopted":
                 self._decisions.setdefault(act["on"], []).append(entry)
             case "post opened" | "card issued":
