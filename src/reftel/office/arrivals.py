@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
@@ -482,9 +483,9 @@ def _evidence(connection: Connection, manifest: Manifest) -> str:
 def in_tray(connection: Connection, at_most: int = BATCH) -> list[Row[Any]]:
     """Sealed cables that wait to be deciphered, highest precedence first, then as they came."""
     a = t.arrivals.c
-    columns = a.digest, a.peer, a.leaf, a.state, a.entry, t.sealed.c.envelope, t.sealed.c.path, t.bags.c.size
+    columns = a.digest, a.peer, a.leaf, a.precedence, a.state, a.entry
     query = (
-        select(*columns)
+        select(*columns, t.sealed.c.envelope, t.sealed.c.path, t.bags.c.size)
         .join(t.sealed, (t.sealed.c.peer == a.peer) & (t.sealed.c.digest == a.digest))
         .join(t.bags, (t.bags.c.way == "in") & (t.bags.c.peer == a.peer) & (t.bags.c.serial == a.serial))
         .where(a.state == "arrived")
@@ -516,19 +517,27 @@ def decipher(
         rows = in_tray(connection, 1 if incoming or numbers else at_most)
         heads = {key: _head(connection, *key) for key in {(row.peer, row.size) for row in rows}}
         names = dict(connection.execute(_NAMES, {"peers": list({row.peer for row in rows})}).all())
-    opened: list[tuple[Row[Any], Opened | PeerError]] = []
-    identities = list(office.keys.epochs().values())
-    for row in rows:
-        try:
-            opened.append(
-                (row, _open_cable(office, row, heads[row.peer, row.size], names[row.peer], identities))
-            )
-        except PeerError as error:
-            opened.append((row, error))
-        if stop():
-            break
     given: Json = {"numbers": number_lists(numbers), "receiving_office": receiving_office}
-    return _enter_opened(office, hand, opened, incoming, {k: v for k, v in given.items() if v})
+    given = {name: value for name, value in given.items() if value}
+    identities = list(office.keys.epochs().values())
+    news: list[Deciphered] = []
+    stopped = False
+    # Each precedence in a transaction of its own: what is urgent does not wait for the rest to be opened.
+    for _, group in groupby(rows, key=lambda row: row.precedence):
+        opened: list[tuple[Row[Any], Opened | PeerError]] = []
+        for row in group:
+            try:
+                opened.append(
+                    (row, _open_cable(office, row, heads[row.peer, row.size], names[row.peer], identities))
+                )
+            except PeerError as error:
+                opened.append((row, error))
+            if stopped := stop():
+                break
+        news += _enter_opened(office, hand, opened, incoming, given)
+        if stopped:
+            break
+    return news
 
 
 def _head(connection: Connection, peer: str, size: int) -> bytes:
