@@ -11,9 +11,11 @@ import pytest
 
 from reftel.bearers.courier import Courier
 from reftel.cable.model import Cable, Carried, Number, Party, Standing
-from reftel.errors import ProofError
-from reftel.office import arrivals, desk
+from reftel.errors import CardError, NotFound, ProofError
+from reftel.office import arrivals, channels, desk, people
 from reftel.office.audit import audit
+from reftel.office.cards import card_digest, open_card, sign_card
+from reftel.office.rolls import post_named
 from reftel.register.log import find_entry, find_text, tree_of
 from reftel.register.proof import ForwardingProof
 from reftel.testing import SimulatedPost
@@ -147,3 +149,49 @@ def test_a_cable_released_anew_by_its_addressee_does_not_keep_the_genuine_one_ou
     assert isinstance(stolen.error, ProofError)
     moscow.collect(theirs)
     assert moscow.decipher() == ["For both of you."]
+
+
+def renamed(post: SimulatedPost, name: str) -> str:
+    """A post's next card, under another name."""
+    old = post.card()
+    card = replace(open_card(old), name=name, serial=2, previous=card_digest(old))
+    return sign_card(card, post.office.keys.signing)
+
+
+def test_a_post_keeps_its_name(monkeypatch: pytest.MonkeyPatch, posts: Any, tmp_path: Path) -> None:
+    """What is for MOSCOW must not go to BEIJING because BEIJING's next card says that it is MOSCOW."""
+    kaesong, beijing, _ = posts
+    card = renamed(beijing, "MOSCOW")
+    with pytest.raises(CardError, match="calls the post MOSCOW"):
+        people.know(kaesong.office, kaesong.hand, card, "")
+    beijing.release(kaesong, text="One.")
+    monkeypatch.setattr(channels, "_card_for", lambda *_: card)
+    stick = Courier(tmp_path)
+    channels.dispatch(beijing.office, stick, kaesong.origin)
+    (news,) = kaesong.collect(stick)
+    assert isinstance(news.error, CardError)
+    with kaesong.office.store.read() as connection:
+        assert post_named(connection, "MOSCOW").origin == "moscow.example"
+
+
+@pytest.mark.parametrize("name", ["MOSCOW", "MOS-COW", "KAESONG"])
+def test_no_second_post_is_admitted_under_a_name(posts: Any, tmp_path: Path, name: str) -> None:
+    """Also not under one that makes the same message reference numbers, or this post's own."""
+    kaesong = posts[0]
+    stranger = SimulatedPost(tmp_path / "stranger", "stranger.example", name)
+    card = stranger.card()
+    stranger.close()
+    with pytest.raises(CardError, match="is called"):
+        people.know(kaesong.office, kaesong.hand, card, open_card(card).fingerprint)
+
+
+def test_a_post_and_its_successor_are_told_apart_by_their_origins(posts: Any, tmp_path: Path) -> None:
+    kaesong = posts[0]
+    successor = SimulatedPost(tmp_path / "successor", "moscow.example/2", "MOSCOW")
+    card = successor.card()
+    successor.close()
+    people.know(kaesong.office, kaesong.hand, card, open_card(card).fingerprint)
+    with kaesong.office.store.read() as connection:
+        with pytest.raises(NotFound, match="2 posts are called"):
+            post_named(connection, "MOSCOW")
+        assert post_named(connection, "moscow.example/2").origin == "moscow.example/2"

@@ -135,6 +135,11 @@ def check_successor(old_text: str, new_text: str) -> None:
             f"this card gives {new.origin} another identity",
             mend="A post that lost its keys takes a new origin, and you meet again to compare fingerprints.",
         )
+    if new.name != old.name:
+        raise CardError(
+            f"card {new.serial} of {old.name} calls the post {new.name}",
+            mend="A post keeps its name: cables are addressed and numbered by it.",
+        )
     if new.serial < old.serial:
         raise CardError(f"card {new.serial} of {new.name} is older than card {old.serial}, which is known")
     if new.serial == old.serial and new_text != old_text:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from reftel.cable.numbering import mrn_name
 from reftel.cipher.packing import DICTIONARY_DIGEST
 from reftel.cipher.person import PersonKey, person_key_id
 from reftel.clock import Clock
@@ -239,9 +240,25 @@ def know(office: Office, hand: Hand, card_text: str, fingerprint: str) -> Card:
                 f"the card of {card.name} has another fingerprint than the one compared",
                 mend="Do not admit it. Read the twelve groups to each other again.",
             )
+        else:
+            _check_name_is_free(connection, card)
         body = card_body(card_text) | {"compared": known is None}
         writing.append([record(office, connection, "card known", hand, ADMINISTRATOR, body)])
     return card
+
+
+def _check_name_is_free(connection: Connection, card: Card) -> None:
+    """Two posts of one name could not be told apart by their numbers, nor when cables are addressed.
+
+    A post that lost its keys and its successor (``name/2``) may share theirs.
+    """
+    for row in connection.execute(select(t.posts.c.origin, t.posts.c.name)):
+        same = row.origin.partition("/")[0] == card.origin.partition("/")[0]
+        if mrn_name(row.name) == mrn_name(card.name) and not same:
+            raise CardError(
+                f"{row.origin} is called {row.name} here already, and this card of {card.origin} is too",
+                mend="Do not admit it; ask that post for a card under another name.",
+            )
 
 
 def own_card(connection: Connection, office: Office) -> str:

@@ -84,12 +84,15 @@ def posts_list(connection: Connection) -> list[Json]:
 
 
 def post_named(connection: Connection, name: str) -> Row[Any]:
-    """The row of a post by its origin or its name; :class:`NotFound` for a stranger."""
+    """The row of a post by its origin or name; :class:`NotFound` for a stranger, and for two of a name."""
     query = select(t.posts).where((t.posts.c.origin == name.lower()) | (t.posts.c.name == name.upper()))
-    row = connection.execute(query).first()
-    if row is None:
+    found = connection.execute(query).all()
+    if len(found) > 1:
+        origins = ", ".join(sorted(row.origin for row in found))
+        raise NotFound(f"{len(found)} posts are called {name}", mend=f"Name one of {origins}.")
+    if not found:
         raise NotFound(f"no post {name!r} is known here", mend="`reftel posts list` lists those that are.")
-    return row
+    return found[0]
 
 
 def gaps(connection: Connection) -> Json:
