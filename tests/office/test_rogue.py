@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reftel.bearers.courier import Courier
-from reftel.cable.model import Cable, Carried, Number, Party, Standing
+from reftel.cable.model import Ask, Cable, Carried, Moment, Number, Party, Precision, Reading, Standing
 from reftel.errors import CardError, NotFound, ProofError
-from reftel.office import arrivals, channels, desk, people
+from reftel.office import arrivals, channels, desk, people, tasks
 from reftel.office.audit import audit
 from reftel.office.cards import card_digest, open_card, sign_card
 from reftel.office.rolls import post_named
@@ -37,7 +38,7 @@ def posts(tmp_path: Path) -> Iterator[tuple[SimulatedPost, SimulatedPost, Simula
 def release_as(
     monkeypatch: pytest.MonkeyPatch, post: SimulatedPost, to: SimulatedPost, change: Callable[[Cable], Cable]
 ) -> int:
-    """Have a post release and register what none of its drafters could have drafted."""
+    """Have a post release and register what it is not to release."""
     honest = desk.stamped
     with monkeypatch.context() as rogue:
         rogue.setattr(desk, "stamped", lambda *given: change(honest(*given)))
@@ -149,6 +150,34 @@ def test_a_cable_released_anew_by_its_addressee_does_not_keep_the_genuine_one_ou
     assert isinstance(stolen.error, ProofError)
     moscow.collect(theirs)
     assert moscow.decipher() == ["For both of you."]
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        Reading(local=datetime(2026, 3, 9, 5, 5, 5), precision=Precision.DAY, zone=0),
+        Reading(local=datetime(2026, 3, 9, 5, 5), precision=Precision.MINUTE, zone=1439),
+        Reading(local=datetime(9999, 12, 31, 23, 59), precision=Precision.MINUTE, zone=-720),
+    ],
+    ids=["finer than it says", "no zone on earth", "at the end of time"],
+)
+def test_a_due_time_that_cannot_be_written_stops_nobody(
+    monkeypatch: pytest.MonkeyPatch, posts: Any, tmp_path: Path, reading: Reading
+) -> None:
+    """The ask stands under the words of the cable; what waits behind it is deciphered too."""
+    _, beijing, moscow = posts
+    ask = Ask(owner="MOSCOW", literal="Answer.", kind="action", due=Moment(literal="soon", reading=reading))
+    release_as(monkeypatch, beijing, moscow, lambda cable: replace(cable, asks=(ask,)))
+    beijing.release(moscow, text="One.")
+    stick = Courier(tmp_path)
+    beijing.dispatch(stick)
+    moscow.collect(stick)
+    assert sorted(moscow.decipher()) == ["One.", "We agree to everything."]
+    with moscow.office.store.read() as connection:
+        (tasking,) = tasks.tasks(connection, "open")
+        assert tasking.due == "soon" or reading.local.year == 9999
+        assert tasks.overdue_tasks(connection, moscow.clock.now()) == []
+    assert audit(moscow.office).clean
 
 
 def renamed(post: SimulatedPost, name: str) -> str:

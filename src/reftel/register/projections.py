@@ -21,7 +21,7 @@ from reftel.cable.dtg import format_reading
 from reftel.cable.lifecycle import advance
 from reftel.cable.model import Ask, Cable, Moment
 from reftel.cable.numbering import fold, identifiers
-from reftel.errors import FormatError
+from reftel.errors import BadValue, FormatError
 from reftel.register.entries import Json, Record, clock_text, encode_json
 from reftel.store import tables as t
 
@@ -166,9 +166,13 @@ def _ask_columns(ask: Ask) -> Row:
 
 
 def _due(moment: Moment | None) -> str:
+    """As it was read, or as it was written where another post's reading has no text form."""
     if moment is None:
         return ""
-    return moment.literal if moment.reading is None else format_reading(moment.reading)
+    try:
+        return moment.literal if moment.reading is None else format_reading(moment.reading)
+    except BadValue:
+        return moment.literal
 
 
 def _new_cable(entry: int, act: Json, cable: Cable | None, **values: object) -> list[Change]:
