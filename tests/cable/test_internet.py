@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings
 
-from reftel.cable.internet import MAX_BYTES, MAX_PARTS, read, write
+from reftel.cable.internet import MAX_BYTES, MAX_HEADERS, MAX_PARTS, read, write
 from reftel.cable.model import (
     Cable,
     Carried,
@@ -317,6 +317,20 @@ def test_a_quotation_may_be_signed_by_nobody():
         DRAFT, blocks=(Quotation(blocks=(), signature=Signature(literal="")), Paragraph(text="a"))
     )
     assert read(write(cable)) == cable
+
+
+def test_headers_are_bounded_those_of_carried_telegrams_counted_in():
+    """A header of JSON unpacks in memory to twenty times its length."""
+    half = replace(DRAFT, extra=(("X-Long", "a" * (MAX_HEADERS // 2)),))
+    assert read(write(half)) == half
+    both = replace(half, blocks=(Carried(cable=half),))
+    for cable in (both, replace(DRAFT, blocks=(Carried(cable=both),))):
+        with pytest.raises(BadValue, match="headers"):
+            write(cable)
+    with pytest.raises(NotCanonical, match="headers"):
+        read(b"Subject: " + b"a" * MAX_HEADERS + b"\r\n\r\n")
+    with pytest.raises(NotCanonical, match="headers"):
+        read(b"Subject: " + b"a" * MAX_HEADERS)
 
 
 def test_length_and_parts_are_bounded():

@@ -34,6 +34,8 @@ MAX_BYTES = 16 * 1024 * 1024
 """The longest cable, whole, in bytes."""
 MAX_PARTS = 2000
 """The most parts, those of carried telegrams counted in."""
+MAX_HEADERS = 1024 * 1024
+"""The most bytes of headers, those of carried telegrams counted in: a few bytes of JSON cost a hundred."""
 MAX_FILENAME = 255
 """The longest filename of an enclosure, in octets of UTF-8."""
 _FLOWED = "Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes"
@@ -60,6 +62,8 @@ def write(cable: Cable) -> bytes:
         raise BadValue(f"the cable is longer than {MAX_BYTES} bytes")
     if data.count(b"\r\n--=_reftel_") > MAX_PARTS:
         raise BadValue(f"the cable has more than {MAX_PARTS} parts")
+    if _header_bytes(data) > MAX_HEADERS:
+        raise BadValue(f"the cable has more than {MAX_HEADERS} bytes of headers")
     return data
 
 
@@ -72,6 +76,8 @@ def read(data: bytes) -> Cable:
         raise NotCanonical(f"the message is longer than {MAX_BYTES} bytes")
     if data.count(b"\r\n--=_reftel_") > MAX_PARTS:
         raise NotCanonical(f"the message has more than {MAX_PARTS} parts")
+    if _header_bytes(data) > MAX_HEADERS:
+        raise NotCanonical(f"the message has more than {MAX_HEADERS} bytes of headers")
     try:
         cable = _read(data, 1)
         same = write(cable) == data
@@ -91,6 +97,17 @@ def reread(data: bytes) -> Cable:
     never for bytes from outside.
     """
     return _read(data, 1)
+
+
+def _header_bytes(data: bytes) -> int:
+    """The length of the header and of those of all telegrams carried in it, at any depth."""
+    length, at = 0, 0
+    while at >= 0:
+        end = data.find(b"\r\n\r\n", at)
+        length += (end if end >= 0 else len(data)) - at
+        carried = data.find(_CARRIED_HEAD, at)
+        at = carried + len(_CARRIED_HEAD) if carried >= 0 else -1
+    return length
 
 
 class _Body:
