@@ -180,6 +180,27 @@ def test_a_due_time_that_cannot_be_written_stops_nobody(
     assert audit(moscow.office).clean
 
 
+def test_what_unpacks_to_very_much_is_not_held_in_memory_at_once(
+    monkeypatch: pytest.MonkeyPatch, posts: Any, tmp_path: Path
+) -> None:
+    """A hundred cables of 16 MiB fit into a small bag."""
+    _, beijing, moscow = posts
+    for number in range(4):
+        beijing.release(moscow, text=f"{number}." + "a" * (arrivals.MAX_HELD // 2))
+    stick = Courier(tmp_path)
+    beijing.dispatch(stick)
+    moscow.collect(stick)
+    entering, together = arrivals._enter_opened, []
+
+    def watched(office: Any, hand: Any, opened: Any, *given: Any) -> Any:
+        together.append(len(opened))
+        return entering(office, hand, opened, *given)
+
+    monkeypatch.setattr(arrivals, "_enter_opened", watched)
+    assert len(moscow.decipher()) == 4
+    assert max(together) == 2
+
+
 def renamed(post: SimulatedPost, name: str) -> str:
     """A post's next card, under another name."""
     old = post.card()

@@ -96,6 +96,7 @@ _OPENED = delete(t.sealed).where(
     t.sealed.c.peer == bindparam("sender"), t.sealed.c.digest == bindparam("gone")
 )
 BATCH = 100
+MAX_HELD = 8 * 1024 * 1024  # bytes of text opened and not entered yet; a peer's bag may unpack to gigabytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -525,15 +526,19 @@ def decipher(
     # Each precedence in a transaction of its own: what is urgent does not wait for the rest to be opened.
     for _, group in groupby(rows, key=lambda row: row.precedence):
         opened: list[tuple[Row[Any], Opened | PeerError]] = []
+        held = 0
         for row in group:
             try:
-                opened.append(
-                    (row, _open_cable(office, row, heads[row.peer, row.size], names[row.peer], identities))
-                )
+                found = _open_cable(office, row, heads[row.peer, row.size], names[row.peer], identities)
+                opened.append((row, found))
+                held += len(found.data)
             except PeerError as error:
                 opened.append((row, error))
             if stopped := stop():
                 break
+            if held > MAX_HELD:
+                news += _enter_opened(office, hand, opened, incoming, given)
+                opened, held = [], 0
         news += _enter_opened(office, hand, opened, incoming, given)
         if stopped:
             break
