@@ -269,6 +269,13 @@ class DiskReadOnly(WorldError):
     default_mend = "Make the folder writable and do the act again; nothing was lost."
 
 
+class DiskFailed(WorldError):
+    """The operating system refused what was asked of the disk, in its own words."""
+
+    code = "disk-failed"
+    default_mend = "Look after the disk before going on; what was acknowledged before still stands."
+
+
 class StoreBusy(WorldError):
     """Another process of this post holds the database."""
 

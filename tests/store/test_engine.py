@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from reftel.errors import DiskFull, DiskReadOnly, NotFound, StoreBusy, StoreDamaged, WorldError
+from reftel.errors import DiskFailed, DiskFull, DiskReadOnly, NotFound, StoreBusy, StoreDamaged
 from reftel.store import tables as t
 from reftel.store.engine import Store, disk_errors, execute_many, os_error
 
@@ -136,7 +136,7 @@ def test_a_copy_is_whole_private_and_never_over_another(store, tmp_path):
     opened = Store(copy, KEY)
     assert sizes(opened) == [1, 2]
     opened.close()
-    with pytest.raises(WorldError):
+    with pytest.raises(DiskFailed):
         store.copy_to(copy)
 
 
@@ -147,7 +147,7 @@ def test_a_copy_is_whole_private_and_never_over_another(store, tmp_path):
         (errno.EDQUOT, DiskFull),
         (errno.EROFS, DiskReadOnly),
         (errno.EACCES, DiskReadOnly),
-        (errno.EIO, WorldError),
+        (errno.EIO, DiskFailed),
     ],
 )
 def test_what_the_system_says_of_the_disk(number, error):
@@ -164,7 +164,7 @@ def test_what_the_system_says_of_the_disk(number, error):
         ("database or disk is full", DiskFull),
         ("attempt to write a readonly database", DiskReadOnly),
         ("database is locked", StoreBusy),
-        ("disk I/O error", WorldError),
+        ("disk I/O error", DiskFailed),
         ("unable to open database file", DiskReadOnly),
         ("file is not a database", StoreDamaged),
         ("UNIQUE constraint failed: cables.cable", StoreDamaged),

@@ -18,13 +18,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from reftel.errors import (
+    DiskFailed,
     DiskFull,
     DiskReadOnly,
     ReadOnlyPost,
     ReftelError,
     StoreBusy,
     StoreDamaged,
-    WorldError,
 )
 
 KEY_SIZE = 32
@@ -175,7 +175,7 @@ def os_error(error: OSError, path: Path) -> ReftelError:
         return DiskFull(f"no room left on the disk of {path}")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return DiskReadOnly(f"{path} cannot be written")
-    return WorldError(f"{path}: {error.strerror or error}")
+    return DiskFailed(f"{path}: {error.strerror or error}")
 
 
 def _translate(said: str, path: Path) -> ReftelError:
@@ -186,7 +186,7 @@ def _translate(said: str, path: Path) -> ReftelError:
     if "locked" in said or "busy" in said:
         return StoreBusy(f"another process of this post is writing in {path.parent}")
     if "I/O error" in said:
-        return WorldError(
+        return DiskFailed(
             f"the disk of {path.parent} failed", mend="Check the disk and do the act again; nothing was lost."
         )
     if "unable to open" in said:
