@@ -16,7 +16,7 @@ from reftel.cipher.age import decrypt, encrypt
 from reftel.cipher.identity import ScryptIdentity, ScryptRecipient
 from reftel.cli import agent
 from reftel.cli.index import program
-from reftel.office.office import ROLES
+from reftel.office.roles import ROLES
 
 WORDS = "seven lamps over the river"
 OWN_WORDS = "the typist counts eight copies"

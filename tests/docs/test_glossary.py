@@ -8,7 +8,8 @@ from importlib import import_module
 
 from reftel.cable.lifecycle import TABLES
 from reftel.cable.model import Cable
-from reftel.office.office import ROLES, RULES
+from reftel.office.office import RULES
+from reftel.office.roles import ROLES
 from reftel.register.projections import KINDS
 from tests.docs.pages import read, rows, section
 

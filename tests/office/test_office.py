@@ -33,7 +33,7 @@ from tests.office.scenes import (
 )
 
 
-def signed(here, /, who=DRAFTER, key=None, **changed):
+def signed(here, /, who=REGISTRY, key=None, **changed):
     """An act of annotating, made and signed outside the office, ready to be entered."""
     act = {
         "kind": "named",
@@ -41,7 +41,7 @@ def signed(here, /, who=DRAFTER, key=None, **changed):
         "id": "an id",
         "made": "2026-11-22T09:00:00.000Z",
         "who": who,
-        "role": "drafter",
+        "role": "registry clerk",
         "name": "TASS",
         "as": "office",
         "detail": {},
@@ -114,7 +114,7 @@ def test_an_act_signed_by_somebody_else_is_refused(beijing):
     act, _ = signed(beijing)
     key = beijing.keys[READER]
     other = Signed(person=READER, key_id=key.key_id, signature=key.sign(act_bytes(act)))
-    with pytest.raises(BadSignature, match=f"not signed by {DRAFTER}"):
+    with pytest.raises(BadSignature, match=f"not signed by {REGISTRY}"):
         enter(beijing, (act, (other,)))
 
 
@@ -123,8 +123,13 @@ def test_a_role_that_is_only_claimed_is_refused(beijing):
         enter(beijing, signed(beijing, role="administrator"))
 
 
+def test_a_role_that_is_held_and_does_not_do_such_acts_is_refused(beijing):
+    with pytest.raises(NotYourRole, match="a drafter does not"):
+        enter(beijing, signed(beijing, who=DRAFTER, role="drafter"))
+
+
 def test_who_has_left_acts_no_more_and_is_recorded_for_no_more(beijing):
-    act = signed(beijing)
+    act = signed(beijing, who=DRAFTER, role="drafter")
     people.depart(beijing.office, beijing.hand(ADMIN), DRAFTER)
     with pytest.raises(NotFound, match="does not serve"):
         enter(beijing, act)
@@ -201,9 +206,7 @@ def test_an_act_names_the_last_checkpoint_seen(beijing):
 
 def test_each_of_many_acts_has_an_id_and_a_signature_of_its_own(beijing):
     with beijing.read() as connection:
-        done = records(
-            beijing.office, connection, "named", beijing.hand(DRAFTER), "drafter", [{"n": 1}, {"n": 2}]
-        )
+        done = records(beijing.office, connection, "named", beijing.hand(REGISTRY), [{"n": 1}, {"n": 2}])
     assert len({r.act["id"] for r in done}) == len({r.signatures for r in done}) == 2
 
 

@@ -32,7 +32,8 @@ from reftel.house import courier, new_post, open_post
 from reftel.office import arrivals, channels, desk, people
 from reftel.office.audit import audit
 from reftel.office.cards import open_card
-from reftel.office.office import ROLES, Hand, Office, find_cables, records
+from reftel.office.office import Hand, Office, find_cables, records
+from reftel.office.roles import ROLES
 
 BAG_OF = channels.BAG_OF
 RECEIPT_EVERY = 10
@@ -189,8 +190,8 @@ class _Post:
                 texts = writing.lay_down([(internet.write(cable), cable) for cable in cables])
                 drafts = [{"text": text} for text in texts]
                 others = [refused] * (more - len(drafts))
-                writing.append(records(self.office, connection, "drafted", self.drafter, "drafter", drafts))
-                writing.append(records(self.office, connection, "refused", None, "", others))
+                writing.append(records(self.office, connection, "drafted", self.drafter, drafts))
+                writing.append(records(self.office, connection, "refused", None, others))
 
     def audit(self) -> dict[str, float]:
         """Audit the register; returns the audit's own figures, and how many failures there were."""

@@ -17,7 +17,7 @@ from reftel.errors import BadValue
 from reftel.office import audit as office_audit
 from reftel.office import backup as office_backup
 from reftel.office import people
-from reftel.office.office import ROLES
+from reftel.office.roles import ROLES
 from reftel.office.rolls import people_list
 from reftel.store.engine import disk_errors
 

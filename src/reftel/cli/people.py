@@ -13,7 +13,8 @@ from reftel.cli.unlocking import new_passphrase
 from reftel.errors import BadValue, FormatError, ReftelError
 from reftel.office import people as office_people
 from reftel.office.keys import create_person_key, person_file
-from reftel.office.office import ROLES, RULES
+from reftel.office.office import RULES
+from reftel.office.roles import ROLES
 from reftel.office.rolls import names_list, people_list, rules_list
 from reftel.register.entries import b64, unb64
 

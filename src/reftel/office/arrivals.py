@@ -200,7 +200,7 @@ def _take_in(
     records: list[Record] = []
     if manifest.card and manifest.card != card:
         check_successor(card, manifest.card)
-        records.append(record(office, connection, "card known", None, "", card_body(manifest.card)))
+        records.append(record(office, connection, "card known", None, card_body(manifest.card)))
     items = [[i.digest, i.channel, i.leaf, i.precedence] for i in manifest.items]
     doubled = _already_here(connection, manifest.sender, list(sealed))
     body: Json = {
@@ -218,7 +218,7 @@ def _take_in(
         body["later"] = later
     if path:
         body["shared"] = b64(hashlib.sha256(path).digest())
-    records.append(record(office, connection, "arrived", hand, "cipher clerk", body))
+    records.append(record(office, connection, "arrived", hand, body))
     try:
         writing.append(records)
     except BadValue as error:
@@ -438,7 +438,7 @@ def _receipted(
         {**said, "serials": [] if at else serials, "items": items[at : at + _STATES_IN_A_RECORD]}
         for at in range(0, max(1, len(items)), _STATES_IN_A_RECORD)
     ]
-    return records(office, connection, "receipted", None, "", bodies)
+    return records(office, connection, "receipted", None, bodies)
 
 
 def _list_refusal(
@@ -469,7 +469,7 @@ def _list_refusal(
     )
     if connection.execute(today).first() is None:
         body = {"who": peer, "code": error.code, "sentence": error.sentence, "bag": bag, "number": last + 1}
-        writing.append([record(office, connection, "refused", None, "", body)])
+        writing.append([record(office, connection, "refused", None, body)])
 
 
 def _evidence(connection: Connection, manifest: Manifest) -> str:
@@ -649,7 +649,7 @@ def _enter_opened(
                 error = Replay(f"entry {row.leaf} of {row.peer} releases the text of another entry anew")
                 others.append(_set_aside(office, connection, row, error))
             news.append(Deciphered(digest=row.digest, error=error))
-        deciphered = records(office, connection, "deciphered", hand, "cipher clerk", bodies)
+        deciphered = records(office, connection, "deciphered", hand, bodies)
         _keep(writing, [*deciphered, *others], entering)
     return news
 
@@ -694,7 +694,7 @@ def _look(connection: Connection, opened: Sequence[tuple[Row[Any], Opened | Peer
 def _joined(office: Office, connection: Connection, peer: str, digest: str, entry: int) -> Record:
     """An arrival is another of a cable that stands here as ``entry``."""
     body = {"on": entry, "from": peer, "arrival": digest}
-    return record(office, connection, "joined", None, "", body)
+    return record(office, connection, "joined", None, body)
 
 
 def _deciphered_body(row: Row[Any], found: Opened, incoming: str) -> Json:
@@ -744,7 +744,7 @@ def _set_aside(office: Office, connection: Connection, row: Row[Any], error: Ref
     move = "hold" if isinstance(error, KeyGone) else "refuse"
     body = {"from": row.peer, "arrival": row.digest, "state": row.state, "move": move}
     body |= {"code": error.code, "sentence": error.sentence}
-    return record(office, connection, "held", None, "", body)
+    return record(office, connection, "held", None, body)
 
 
 def standing(connection: Connection, carried: Carried) -> Standing:

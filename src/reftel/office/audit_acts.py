@@ -27,6 +27,7 @@ from reftel.office.cards import check_successor, open_card
 from reftel.office.desk import stamped
 from reftel.office.findings import Findings
 from reftel.office.office import ACT_LIFE, signer_of, took_part
+from reftel.office.roles import roles_for
 from reftel.register.entries import Json, Record, act_bytes, clock_read, unb64
 from reftel.register.projections import Texts
 from reftel.store import tables as t
@@ -121,6 +122,8 @@ class Conduct:
             self._fail("person", entry, f"is an act of {act['who']}, who did not serve at this post then")
         elif act["role"] not in who.roles:
             self._fail("role", entry, f"is an act of {act['who']}, who was not a {act['role']} then")
+        elif act["role"] not in roles_for(act["kind"], act):
+            self._fail("role", entry, f"is an act of a {act['role']}, who does not do such acts")
         elif act.get("by") and who.key:
             self._fail("signature", entry, f"was recorded by {act['by']} for {act['who']}, who had a key")
         if abs(record.at - clock_read(act["made"])) > ACT_LIFE:

@@ -42,7 +42,7 @@ from reftel.files import sync_folder, write_durably
 from reftel.office.cards import open_card
 from reftel.office.keys import open_post_keys
 from reftel.office.office import ACT_LIFE, Hand, Office, record
-from reftel.office.people import ADMINISTRATOR, open_new_post, replace_keys
+from reftel.office.people import open_new_post, replace_keys
 from reftel.register.checkpoint import Head, open_checkpoint, read_head, verify_cosignature
 from reftel.register.entries import Json, b64, clock_text, decode_json, encode_json
 from reftel.register.log import tree_of
@@ -183,7 +183,7 @@ def compare(office: Office, hand: Hand, statements: Sequence[str]) -> Compared:
                 mend="Ask that post for its statement: `reftel register checkpoint --of`.",
             )
         body: Json = {"entries": compared.entries, "peers": [[peer, size] for peer, size in seen.items()]}
-        restored = record(office, connection, "restored", hand, ADMINISTRATOR, body)
+        restored = record(office, connection, "restored", hand, body)
         writing.append([restored, *replace_keys(office, connection, hand)])
         mark_restored(connection, 0)
     return compared

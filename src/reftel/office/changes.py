@@ -15,8 +15,6 @@ from reftel.register.log import find_entry, find_text, tree_of
 from reftel.register.proof import ForwardingProof
 from reftel.store import tables as t
 
-OFFICERS = ("releasing officer", "registry clerk")
-
 
 def forwarding_proof(connection: Connection, cable: int) -> tuple[bytes, bytes]:
     """A cable's bytes as its own post registered them, and the proof that it did.
@@ -101,9 +99,9 @@ def _draft_linked(office: Office, hand: Hand, cable: int, new: Cable, kind: str,
     with office.register.writing() as writing:
         connection = writing.connection
         (text,) = writing.lay_down([(data, new)])
-        (entry,) = writing.append([record(office, connection, "drafted", hand, "drafter", {"text": text})])
+        (entry,) = writing.append([record(office, connection, "drafted", hand, {"text": text})])
         body = on_cable(find_cable(connection, cable), links=[[relation, entry, ""]])
-        writing.append([record(office, connection, kind, hand, "drafter", body)])
+        writing.append([record(office, connection, kind, hand, body)])
     return entry
 
 
@@ -122,7 +120,7 @@ def cancel(office: Office, hand: Hand, cable: int, by_cable: int) -> None:
                 mend="Name the released or received cable of the same post that cancels it.",
             )
         body = on_cable(row, links=[["cancelled by", by_cable, ""]])
-        writing.append([record(office, connection, "cancelled", hand, OFFICERS, body)])
+        writing.append([record(office, connection, "cancelled", hand, body)])
 
 
 def correct(office: Office, hand: Hand, cable: int, by_cable: int) -> None:
@@ -134,7 +132,7 @@ def correct(office: Office, hand: Hand, cable: int, by_cable: int) -> None:
         if by.cable == row.cable or (by.origin, by.direction) != (row.origin, row.direction) or unsent:
             raise NotAllowed("a cable is corrected by another cable of the same originator, released")
         body = on_cable(row, links=[["corrected by", by_cable, ""]])
-        writing.append([record(office, connection, "corrected", hand, OFFICERS, body)])
+        writing.append([record(office, connection, "corrected", hand, body)])
 
 
 def downgrade(office: Office, hand: Hand, cable: int, classification: str, authority: str) -> None:
@@ -150,4 +148,4 @@ def downgrade(office: Office, hand: Hand, cable: int, classification: str, autho
             raise BadValue(f"{lower or 'no marking'} is not lower than {now or 'no marking'}")
         marking = "\x1f".join((lower, *captions))
         body = on_cable(row, marking=marking, authority=authority)
-        writing.append([record(office, connection, "downgraded", hand, OFFICERS, body)])
+        writing.append([record(office, connection, "downgraded", hand, body)])

@@ -83,7 +83,7 @@ def _pack(office: Office, peer: str, at_most: int) -> Row[Any] | None:
         body = _bag_body(office, connection, peer, taken)
         if receipts:
             body["receipts"] = [row.serial for row in receipts]
-        (entry,) = writing.append([record(office, connection, "bagged", None, "", body)])
+        (entry,) = writing.append([record(office, connection, "bagged", None, body)])
     return _seal_and_keep(office, entry)
 
 
@@ -335,7 +335,7 @@ def note_carried(office: Office, writing: Writing, peer: str, serials: Sequence[
         }
         if "receipts" in bagged:
             body["receipts"] = bagged["receipts"]
-        writing.append([record(office, connection, "dispatched", None, "", body)])
+        writing.append([record(office, connection, "dispatched", None, body)])
 
 
 def _states(connection: Connection, cables: Sequence[int]) -> list[list[Any]]:
@@ -354,8 +354,7 @@ def rerun(office: Office, hand: Hand, entry: int, peer: str) -> None:
         if cable.state == "cancelled" or find_text(writing.connection, cable.text) is None:
             raise NotAllowed("a cable that was cancelled, or whose text was destroyed, is not sent again")
         body = {"on": entry, "to": peer, "after": row.channel}
-        role = ("cipher clerk", "registry clerk")
-        writing.append([record(office, writing.connection, "rerun asked", hand, role, body)])
+        writing.append([record(office, writing.connection, "rerun asked", hand, body)])
 
 
 def carry_again(office: Office, bearer: Bearer, peer: str, serial: int) -> Bag:

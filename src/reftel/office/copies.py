@@ -22,7 +22,6 @@ from reftel.store import tables as t
 
 LEDGER = ("in file", "issued", "returned", "destroyed", "lost", "unaccounted")
 OVERDUE_LIMIT = 3
-CLERKS = ("registry clerk", "cipher clerk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +75,7 @@ def issue(office: Office, hand: Hand, cable: int, issues: Sequence[Issue]) -> No
                 waive(connection, "stop-issue", body, f"{one.holder} has {len(late)} overdue copies")
             values = {"holder": one.holder, "return_by": _day(one.return_by), "return_to": one.return_to}
             moves.append(_move(find_copy(connection, cable, one.seq), "issue", values))
-        _enter(office, writing, "issued", hand, CLERKS, {**body, "copies": moves})
+        _enter(office, writing, "issued", hand, {**body, "copies": moves})
 
 
 def open_copy(office: Office, hand: Hand, cable: int, seq: int) -> None:
@@ -84,7 +83,7 @@ def open_copy(office: Office, hand: Hand, cable: int, seq: int) -> None:
     with office.register.writing() as writing:
         row = _held_by(find_copy(writing.connection, cable, seq), hand.who)
         when = hand.stated.literal if hand.stated else _today(office).isoformat()
-        _enter(office, writing, "opened", hand, ALL, _one(row, "open", {"opened": when}))
+        _enter(office, writing, "opened", hand, _one(row, "open", {"opened": when}))
 
 
 def pass_on(office: Office, hand: Hand, cable: int, seq: int, holder: str) -> None:
@@ -95,7 +94,7 @@ def pass_on(office: Office, hand: Hand, cable: int, seq: int, holder: str) -> No
         check_clearance(find_person(connection, holder), find_cable(connection, cable))
         values = {"holder": holder, "opened": ""}
         body = _one(row, "pass", values) | {"from": row.holder, "to": holder}
-        _enter(office, writing, "passed", hand, ALL, body)
+        _enter(office, writing, "passed", hand, body)
 
 
 def take_back(office: Office, hand: Hand, cable: int, seq: int) -> None:
@@ -103,7 +102,7 @@ def take_back(office: Office, hand: Hand, cable: int, seq: int) -> None:
     with office.register.writing() as writing:
         row = find_copy(writing.connection, cable, seq)
         body = _one(row, "return", {}) | {"from": row.holder}
-        _enter(office, writing, "returned", hand, CLERKS, body)
+        _enter(office, writing, "returned", hand, body)
 
 
 def destroy(
@@ -124,7 +123,7 @@ def destroy(
         if how:
             body["how"] = how
         body["copies"] = moves
-        writing.append([record(office, connection, "destroyed", hand, CLERKS, body, witnesses)])
+        writing.append([record(office, connection, "destroyed", hand, body, witnesses)])
 
 
 def emergency_destroy(office: Office, hand: Hand, witness: Hand) -> int:
@@ -145,8 +144,7 @@ def emergency_destroy(office: Office, hand: Hand, witness: Hand) -> int:
         for at in range(0, len(rows), 500):
             moves = [_move(row, "emergency destroy", {}) for row in rows[at : at + 500]]
             body: Json = {"witnesses": [witness.who], "emergency": True, "copies": moves}
-            role = (*CLERKS, "administrator")
-            writing.append([record(office, connection, "destroyed", hand, role, body, [witness])])
+            writing.append([record(office, connection, "destroyed", hand, body, [witness])])
     return len(rows)
 
 
@@ -155,7 +153,7 @@ def report_lost(office: Office, hand: Hand, cable: int, seq: int, reason: str) -
     with office.register.writing() as writing:
         row = find_copy(writing.connection, cable, seq)
         body = _one(row, "lose", {"reason": reason}) | {"from": row.holder, "reason": reason}
-        _enter(office, writing, "lost", hand, ALL, body)
+        _enter(office, writing, "lost", hand, body)
 
 
 def report_found(office: Office, hand: Hand, cable: int, seq: int, where: str) -> None:
@@ -163,7 +161,7 @@ def report_found(office: Office, hand: Hand, cable: int, seq: int, where: str) -
     with office.register.writing() as writing:
         row = find_copy(writing.connection, cable, seq)
         body = _one(row, "find", {"holder": "", "reason": ""}) | {"where": where}
-        _enter(office, writing, "found", hand, CLERKS, body)
+        _enter(office, writing, "found", hand, body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +202,7 @@ def take_inventory(
             odd = [key for key in here if tuple(key) in unexpected]
             if odd:
                 body["unexpected"] = odd
-            _enter(office, writing, "inventoried", hand, ("registry clerk", "auditor"), body)
+            _enter(office, writing, "inventoried", hand, body)
     return Inventory(present=tuple(found), missing=tuple(missing), unexpected=tuple(sorted(unexpected)))
 
 
@@ -231,18 +229,6 @@ def findings(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(query.order_by(t.copies.c.cable, t.copies.c.seq)))
 
 
-ALL = (
-    "reader",
-    "registry clerk",
-    "cipher clerk",
-    "releasing officer",
-    "clearing officer",
-    "drafter",
-    "auditor",
-    "administrator",
-)
-
-
 def _each_once(seqs: Iterable[int]) -> None:
     named = Counter(seqs)
     if not named or max(named.values()) > 1:
@@ -257,10 +243,8 @@ def _one(row: Row[Any], move: str, values: Json) -> Json:
     return {"on": row.cable, "copies": [_move(row, move, values)]}
 
 
-def _enter(
-    office: Office, writing: Writing, kind: str, hand: Hand, role: str | Sequence[str], body: Json
-) -> None:
-    writing.append([record(office, writing.connection, kind, hand, role, body)])
+def _enter(office: Office, writing: Writing, kind: str, hand: Hand, body: Json) -> None:
+    writing.append([record(office, writing.connection, kind, hand, body)])
 
 
 def _held_by(row: Row[Any], who: str) -> Row[Any]:

@@ -55,17 +55,13 @@ _LAST_RELEASED = (
     .limit(1)
 )
 
-READERS = ("reader", "registry clerk", "cipher clerk", "releasing officer", "drafter", "clearing officer")
-
 
 def draft(office: Office, hand: Hand, cable: Cable, *, clearing: Sequence[str] = ()) -> int:
     """Enter a draft; ``clearing`` names the officers who must clear it. Returns the cable's entry."""
     data = draft_bytes(cable, office.origin)
     with office.register.writing() as writing:
         (text,) = writing.lay_down([(data, cable)])
-        (entry,) = writing.append(
-            [record(office, writing.connection, "drafted", hand, "drafter", {"text": text})]
-        )
+        (entry,) = writing.append([record(office, writing.connection, "drafted", hand, {"text": text})])
         _ask_clearance(office, writing, hand, entry, clearing)
     return entry
 
@@ -77,7 +73,7 @@ def edit(office: Office, hand: Hand, entry: int, cable: Cable) -> None:
         row = outgoing(find_cable(writing.connection, entry))
         (text,) = writing.lay_down([(data, cable)])
         body = on_cable(row, text=text)
-        writing.append([record(office, writing.connection, "edited", hand, "drafter", body)])
+        writing.append([record(office, writing.connection, "edited", hand, body)])
 
 
 def ask_clearance(office: Office, hand: Hand, entry: int, officers: Sequence[str]) -> None:
@@ -95,7 +91,7 @@ def _ask_clearance(office: Office, writing: Writing, hand: Hand, entry: int, off
         if "clearing officer" not in find_person(writing.connection, officer).roles.split(","):
             raise BadValue(f"{officer} is not a clearing officer", mend="Name one who is: `reftel people`.")
         body = on_cable(row, officer=officer)
-        records.append(record(office, writing.connection, "clearance asked", hand, "drafter", body))
+        records.append(record(office, writing.connection, "clearance asked", hand, body))
     writing.append(records)
 
 
@@ -109,7 +105,7 @@ def clear(office: Office, hand: Hand, entry: int) -> None:
         waiting = [officer for officer, given in asked.items() if not given and officer != hand.who]
         move = "clear" if waiting else "complete clearance"
         body = on_cable(row, version=row.version, move=move)
-        writing.append([record(office, writing.connection, "cleared", hand, "clearing officer", body)])
+        writing.append([record(office, writing.connection, "cleared", hand, body)])
 
 
 def _clearances(connection: Connection, row: Row[Any]) -> dict[str, bool]:
@@ -155,8 +151,7 @@ def adopt(office: Office, hand: Hand, entry: int, decision: Decision, *, replace
         if replaces >= 0:
             _decision_in_force(writing.connection, row, replaces)
             body["replaces"] = replaces
-        role = ("registry clerk", "releasing officer")
-        return writing.append([record(office, writing.connection, "adopted", hand, role, body)])[0]
+        return writing.append([record(office, writing.connection, "adopted", hand, body)])[0]
 
 
 def void_decision(office: Office, hand: Hand, entry: int, decision: int, reason: str) -> None:
@@ -165,8 +160,7 @@ def void_decision(office: Office, hand: Hand, entry: int, decision: int, reason:
         row = outgoing(find_cable(writing.connection, entry))
         _decision_in_force(writing.connection, row, decision)
         body = on_cable(row, decision=decision, reason=reason)
-        role = ("registry clerk", "releasing officer")
-        writing.append([record(office, writing.connection, "decision voided", hand, role, body)])
+        writing.append([record(office, writing.connection, "decision voided", hand, body)])
 
 
 def _decision_in_force(connection: Connection, row: Row[Any], decision: int) -> None:
@@ -179,7 +173,7 @@ def withdraw(office: Office, hand: Hand, entry: int) -> None:
     """Withdraw a draft that will not be released."""
     with office.register.writing() as writing:
         body = on_cable(outgoing(find_cable(writing.connection, entry)))
-        writing.append([record(office, writing.connection, "withdrawn", hand, "drafter", body)])
+        writing.append([record(office, writing.connection, "withdrawn", hand, body)])
 
 
 def release(office: Office, hand: Hand, entry: int) -> str:
@@ -212,7 +206,7 @@ def release_all(office: Office, hand: Hand, entries: Sequence[int]) -> list[str]
         texts = writing.lay_down([(internet.write(cable), cable) for cable in cables])
         for body, text in zip(bodies, texts, strict=True):
             body["text"] = text
-        writing.append(records(office, connection, "released", hand, "releasing officer", bodies))
+        writing.append(records(office, connection, "released", hand, bodies))
     return [body["mrn"] for body in bodies]
 
 
@@ -335,7 +329,7 @@ def enter(
             body["numbers"] = number_lists(numbers)
         if marks:
             body["marks"] = list(marks)
-        entered = record(office, writing.connection, "entered", hand, "registry clerk", body)
+        entered = record(office, writing.connection, "entered", hand, body)
         return writing.append([entered])[0]
 
 
@@ -344,8 +338,7 @@ def number(office: Office, hand: Hand, entry: int, numbers: Sequence[Sequence[st
     with office.register.writing() as writing:
         row = find_cable(writing.connection, entry)
         body = on_cable(row, numbers=number_lists(numbers))
-        role = ("registry clerk", "cipher clerk")
-        writing.append([record(office, writing.connection, "numbered", hand, role, body)])
+        writing.append([record(office, writing.connection, "numbered", hand, body)])
 
 
 def annotate(office: Office, hand: Hand, entry: int, annotations: Sequence[Annotation]) -> None:
@@ -357,8 +350,7 @@ def annotate(office: Office, hand: Hand, entry: int, annotations: Sequence[Annot
             for note in annotations
         ]
         body = on_cable(row, annotations=notes)
-        role = ("registry clerk", "auditor")
-        writing.append([record(office, writing.connection, "annotated", hand, role, body)])
+        writing.append([record(office, writing.connection, "annotated", hand, body)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -408,8 +400,7 @@ def print_copies(
             body["print_number"] = print_number
         if return_to:
             body["return_to"] = return_to
-        role = ("registry clerk", "cipher clerk")
-        writing.append([record(office, connection, "printed", hand, role, body)])
+        writing.append([record(office, connection, "printed", hand, body)])
     return [int(copy[0]) for copy in copies]
 
 
@@ -437,8 +428,7 @@ def verify(
             body["post_held"] = post_held
         separate(connection, "decipherer-verifier", _who_did(connection, entry, "deciphered"), hand.who, body)
         separate(connection, "printer-verifier", _who_did(connection, entry, "printed"), hand.who, body)
-        role = ("registry clerk", "cipher clerk", "reader")
-        writing.append([record(office, connection, "verified", hand, role, body)])
+        writing.append([record(office, connection, "verified", hand, body)])
 
 
 def _who_did(connection: Connection, entry: int, kind: str) -> str:
@@ -458,7 +448,7 @@ def acknowledge(office: Office, hand: Hand, entry: int, *, by_cable: int = -1) -
             body["links"] = [["acknowledged by", by.cable, ""]]
         elif row.direction == "out":
             raise NotAllowed("its addressee acknowledges our cable", mend="Name the cable that says so.")
-        writing.append([record(office, writing.connection, "acknowledged", hand, READERS, body)])
+        writing.append([record(office, writing.connection, "acknowledged", hand, body)])
 
 
 def destroy_text(office: Office, hand: Hand, entry: int, reason: str) -> None:
@@ -483,7 +473,7 @@ def destroy_text(office: Office, hand: Hand, entry: int, reason: str) -> None:
         body = on_cable(row, texts=texts, reason=reason, asks=connection.execute(asks).scalar())
         # Copies on paper outlive the text: whoever is issued one is still held against its marking.
         body["marking"] = row.marking
-        writing.append([record(office, connection, "text destroyed", hand, "administrator", body)])
+        writing.append([record(office, connection, "text destroyed", hand, body)])
         gone = {"text_key": b"", "sealed": b"", "salt": b""}
         connection.execute(t.texts.update().where(t.texts.c.commitment.in_(texts)).values(gone))
 

@@ -26,21 +26,12 @@ from reftel.errors import (
     StaleAct,
 )
 from reftel.office.keys import PostKeys
+from reftel.office.roles import roles_for
 from reftel.register.entries import Json, Record, Signed, act_bytes, b64, clock_read, clock_text, unb64
 from reftel.register.log import Register
 from reftel.store import tables as t
 from reftel.store.engine import Store
 
-ROLES = (
-    "drafter",
-    "clearing officer",
-    "releasing officer",
-    "cipher clerk",
-    "registry clerk",
-    "reader",
-    "auditor",
-    "administrator",
-)
 RULES = {
     "drafter-releaser": "who drafts does not release",
     "decipherer-verifier": "who deciphers does not verify",
@@ -90,18 +81,17 @@ def record(
     connection: Connection,
     kind: str,
     hand: Hand | None,
-    role: str | Sequence[str],
     body: Json,
     beside: Sequence[Hand] = (),
 ) -> Record:
     """Make and sign one act, and check it as at commit; the record is not entered yet.
 
-    ``hand`` is ``None`` for what the office does by itself (a bag arrived). ``role`` is the role
-    that the act asks for, or several of which one is enough. ``beside`` are the others who take
+    ``hand`` is ``None`` for what the office does by itself (a bag arrived). The role
+    is the one that such an act asks for (``roles``). ``beside`` are the others who take
     part in it and sign it with keys of their own: a second officer, witnesses. Raises :class:`NotYourRole`,
     :class:`Locked`, :class:`StaleAct`, :class:`BadSignature`.
     """
-    return records(office, connection, kind, hand, role, [body], beside)[0]
+    return records(office, connection, kind, hand, [body], beside)[0]
 
 
 def records(
@@ -109,7 +99,6 @@ def records(
     connection: Connection,
     kind: str,
     hand: Hand | None,
-    role: str | Sequence[str],
     bodies: Sequence[Json],
     beside: Sequence[Hand] = (),
 ) -> list[Record]:
@@ -125,7 +114,11 @@ def records(
             f"{hand.by or hand.who} must sign this act and the key is not unlocked",
             mend="Unlock the key, or name who records the act with --recorded-by.",
         )
-    said |= {"made": clock_text(now), "who": hand.who, "role": _role_held(connection, hand.who, role)}
+    said |= {
+        "made": clock_text(now),
+        "who": hand.who,
+        "role": _role_held(connection, hand.who, roles_for(kind, bodies[0])),
+    }
     seen = last_checkpoint(connection)
     if seen is not None:
         said["seen"] = list(seen)
@@ -175,6 +168,8 @@ def accept(
             raise StaleAct("the act was signed more than fifteen minutes ago")
         if act["role"] not in people[act["who"]].roles.split(","):
             raise NotYourRole(f"{act['who']} is not a {act['role']} of this post")
+        if act["role"] not in roles_for(act["kind"], act):
+            raise NotYourRole(f"a {act['role']} does not do this")
         by = {s.person for s in signatures}
         for name in (signer_of(act), *took_part(act)):
             if name not in by and (people[name].person_key or name not in act.get("witnesses", [])):
@@ -238,8 +233,7 @@ def find_person(connection: Connection, name: str) -> Row[Any]:
     return row
 
 
-def _role_held(connection: Connection, name: str, wanted: str | Sequence[str]) -> str:
-    roles = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+def _role_held(connection: Connection, name: str, roles: Sequence[str]) -> str:
     held = find_person(connection, name).roles.split(",")
     for role in roles:
         if role in held:

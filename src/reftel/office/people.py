@@ -30,7 +30,8 @@ from reftel.office.cards import (
 )
 from reftel.office.clearance import check_level
 from reftel.office.keys import PostKeys, check_passphrase, create_post_keys
-from reftel.office.office import ROLES, RULES, Hand, Office, find_person, record, waive
+from reftel.office.office import RULES, Hand, Office, find_person, record, waive
+from reftel.office.roles import ROLES
 from reftel.register.entries import Json, Record, b64, unb64
 from reftel.register.log import Register, find_entry
 from reftel.store import tables as t
@@ -91,7 +92,7 @@ def _first_records(office: Office, continues: str) -> Office:
     if continues:
         body["continues"] = continues
     with office.register.writing() as writing:
-        opened = record(office, writing.connection, "post opened", None, "", body)
+        opened = record(office, writing.connection, "post opened", None, body)
         writing.append([opened, *_epoch_records(office, writing.connection, None, epochs)])
     return office
 
@@ -104,7 +105,7 @@ def found(office: Office, person: str, key: PersonKey, *, roles: Sequence[str] =
             raise NotAllowed("the post has people; they admit others")
         body = _person(person, roles, "TOP SECRET", (), key.public)
         body["founding"] = True
-        writing.append([record(office, connection, "person admitted", None, "", body)])
+        writing.append([record(office, connection, "person admitted", None, body)])
 
 
 def admit(
@@ -142,7 +143,7 @@ def admit(
             body["replaces"] = known.key_id
         if ADMINISTRATOR not in roles:
             _keep_an_administrator(connection, person)
-        admission = record(office, connection, "person admitted", hand, ADMINISTRATOR, body, beside)
+        admission = record(office, connection, "person admitted", hand, body, beside)
         writing.append([admission])
 
 
@@ -175,7 +176,7 @@ def depart(office: Office, hand: Hand, person: str) -> list[Row[Any]]:
         find_person(connection, person)
         _keep_an_administrator(connection, person)
         body = {"person": person}
-        writing.append([record(office, connection, "person departed", hand, ADMINISTRATOR, body)])
+        writing.append([record(office, connection, "person departed", hand, body)])
         held = select(t.copies).where(t.copies.c.holder == person, t.copies.c.state == "issued")
         return list(connection.execute(held))
 
@@ -200,7 +201,7 @@ def switch_rule(office: Office, hand: Hand, rule: str, *, off: bool, decision: s
         raise BadValue("a rule is switched by a decision", mend="Say which, and whose.")
     with office.register.writing() as writing:
         body = {"rule": rule, "off": off, "decision": decision}
-        writing.append([record(office, writing.connection, "rule switched", hand, ADMINISTRATOR, body)])
+        writing.append([record(office, writing.connection, "rule switched", hand, body)])
 
 
 def hand_over(office: Office, hand: Hand, to: str, note: str) -> None:
@@ -218,8 +219,7 @@ def hand_over(office: Office, hand: Hand, to: str, note: str) -> None:
             "undispatched": connection.execute(waiting).scalar_one(),
             "open_tasks": connection.execute(tasks).scalar_one(),
         }
-        role = ("cipher clerk", "registry clerk")
-        writing.append([record(office, connection, "shift handed over", hand, role, body)])
+        writing.append([record(office, connection, "shift handed over", hand, body)])
 
 
 def know(office: Office, hand: Hand, card_text: str, fingerprint: str) -> Card:
@@ -243,7 +243,7 @@ def know(office: Office, hand: Hand, card_text: str, fingerprint: str) -> Card:
         else:
             _check_name_is_free(connection, card)
         body = card_body(card_text) | {"compared": known is None}
-        writing.append([record(office, connection, "card known", hand, ADMINISTRATOR, body)])
+        writing.append([record(office, connection, "card known", hand, body)])
     return card
 
 
@@ -297,12 +297,11 @@ def rotate(office: Office, hand: Hand) -> Epoch:
         retired = [e for e in old.epochs if e.ends < today]
         card = _card(office, old.serial + 1, card_digest(old_text), (*current, epoch), today)
         body = {"serial": old.serial + 1, "card": card}
-        role = ADMINISTRATOR
         records = _epoch_records(office, connection, hand, (epoch,))
         for gone in retired:
             state = {"epoch": gone.epoch}
-            records.append(record(office, connection, "epoch retired", hand, role, state))
-        records.append(record(office, connection, "card issued", hand, role, body))
+            records.append(record(office, connection, "epoch retired", hand, state))
+        records.append(record(office, connection, "card issued", hand, body))
         writing.append(records)
     return epoch
 
@@ -326,9 +325,9 @@ def replace_keys(office: Office, connection: Connection, hand: Hand) -> list[Rec
     gone = select(t.epochs.c.epoch).where(t.epochs.c.state != "destroyed").order_by(t.epochs.c.epoch)
     lost: list[Json] = [{"epoch": epoch} for epoch in connection.execute(gone).scalars()]
     return [
-        *[record(office, connection, "seed destroyed", hand, ADMINISTRATOR, body) for body in lost],
+        *[record(office, connection, "seed destroyed", hand, body) for body in lost],
         *_epoch_records(office, connection, hand, epochs),
-        record(office, connection, "card issued", hand, ADMINISTRATOR, {"serial": serial, "card": card}),
+        record(office, connection, "card issued", hand, {"serial": serial, "card": card}),
     ]
 
 
@@ -357,7 +356,7 @@ def destroy_seed(office: Office, hand: Hand, epoch: str) -> None:
             )
         if row.state != "destroyed":
             body = {"epoch": epoch}
-            writing.append([record(office, connection, "seed destroyed", hand, ADMINISTRATOR, body)])
+            writing.append([record(office, connection, "seed destroyed", hand, body)])
     office.keys.destroy_epoch(epoch)
 
 
@@ -401,8 +400,7 @@ def close_gap(office: Office, hand: Hand, peer: str, serial: int, reason: str) -
         if (peer, serial) not in missing_bags(connection):
             raise NotFound(f"no bag {serial} of {peer} is missing", mend="`reftel posts gaps` lists them.")
         body: Json = {"from": peer, "serial": serial, "reason": reason}
-        role = ("cipher clerk", "registry clerk")
-        writing.append([record(office, connection, "gap closed", hand, role, body)])
+        writing.append([record(office, connection, "gap closed", hand, body)])
 
 
 def unreceipted_bags(connection: Connection) -> list[tuple[str, int]]:
@@ -423,8 +421,7 @@ def name_authority(office: Office, hand: Hand, name: str, kind: str, detail: Jso
     """Enter a person, body, office or place into the authority list, with its names as printed."""
     with office.register.writing() as writing:
         body = {"name": name, "as": kind, "detail": detail}
-        role = ("registry clerk", ADMINISTRATOR)
-        writing.append([record(office, writing.connection, "named", hand, role, body)])
+        writing.append([record(office, writing.connection, "named", hand, body)])
 
 
 def _card(office: Office, serial: int, previous: str, epochs: tuple[Epoch, ...], today: date) -> str:
@@ -452,7 +449,6 @@ def _epoch_records(
             connection,
             "epoch opened",
             hand,
-            ADMINISTRATOR,
             {
                 "epoch": e.epoch,
                 "recipient": e.recipient,

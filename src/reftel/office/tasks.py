@@ -14,7 +14,6 @@ from reftel.office.office import Hand, Office, find_cable, on_cable, record
 from reftel.register.entries import Json, clock_read
 from reftel.store import tables as t
 
-CLERKS = ("registry clerk", "releasing officer", "drafter")
 # When an unanswered request is chased (ACP 121 practice): hours by precedence.
 CHASE_AFTER = {
     Precedence.IMMEDIATE: timedelta(hours=2),
@@ -47,7 +46,7 @@ def task(office: Office, hand: Hand, cable: int, owner: str, literal: str, *, du
         known = connection.execute(select(t.taskings.c.n).where(t.taskings.c.cable == cable)).scalars()
         n = max(known, default=0) + 1
         body = on_cable(row, n=n, owner=owner, literal=literal, due=due, ask="action")
-        writing.append([record(office, connection, "tasked", hand, CLERKS, body)])
+        writing.append([record(office, connection, "tasked", hand, body)])
     return n
 
 
@@ -56,7 +55,7 @@ def chase(office: Office, hand: Hand, cable: int, n: int) -> int:
     with office.register.writing() as writing:
         row = find_task(writing.connection, cable, n)
         body = _on(row) | {"chased": row.chased + 1}
-        writing.append([record(office, writing.connection, "chased", hand, CLERKS, body)])
+        writing.append([record(office, writing.connection, "chased", hand, body)])
     return int(row.chased) + 1
 
 
@@ -101,14 +100,14 @@ def fulfil(office: Office, hand: Hand, cable: int, n: int, by_cable: int, *, in_
             raise NotAllowed("the fulfilment cable is not released yet", mend="Release it first.")
         body = _on(row) | {"closed_by": by_cable}
         kind = "part fulfilled" if in_part else "fulfilled"
-        writing.append([record(office, connection, kind, hand, CLERKS, body)])
+        writing.append([record(office, connection, kind, hand, body)])
 
 
 def cancel_task(office: Office, hand: Hand, cable: int, n: int, reason: str) -> None:
     """Close a tasking that is no longer wanted; the reason stands in the register."""
     with office.register.writing() as writing:
         body = _on(find_task(writing.connection, cable, n)) | {"reason": reason}
-        writing.append([record(office, writing.connection, "tasking cancelled", hand, CLERKS, body)])
+        writing.append([record(office, writing.connection, "tasking cancelled", hand, body)])
 
 
 def find_task(connection: Connection, cable: int, n: int) -> Row[Any]:

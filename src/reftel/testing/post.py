@@ -14,7 +14,8 @@ from reftel.cipher.person import PersonKey
 from reftel.clock import SetClock
 from reftel.office import arrivals, channels, desk, people
 from reftel.office.cards import open_card
-from reftel.office.office import ROLES, RULES, Hand, Office, find_cable
+from reftel.office.office import RULES, Hand, Office, find_cable
+from reftel.office.roles import ROLES
 from reftel.register.log import Register
 from reftel.store.engine import Store
 
