@@ -10,10 +10,12 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Put ``data`` at ``path`` in place of what was there; readable by its owner only.
 
     The bytes, the name and the folder are fsynced. Raises ``OSError`` as the system does, with
-    nothing left of the attempt.
+    nothing left of the attempt. In a folder that others may write to, nobody can have laid a file
+    of theirs where this one is made.
     """
     part = path.with_name(f".{path.name}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -56,6 +56,9 @@ class Store:
         )
         event.listen(self.engine, "begin", _begin)
         with disk_errors(path):
+            # SQLite would make it, and what lies beside it, readable by others.
+            if path.parent.exists() and not path.exists():
+                path.touch(mode=0o600)
             self._migrate()
 
     def _connect(self) -> Any:
