@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -31,6 +32,7 @@ from reftel.register.entries import Record, decode_record
 from reftel.register.projections import project
 
 Progress: TypeAlias = Callable[[str, int, int], None]
+_CLOCK_SLACK = timedelta(minutes=1)  # what a clock that is kept right may be put back at a time
 # What a record in a shape that its kind never had makes a projection or a check do.
 _MISSHAPEN = (ReftelError, KeyError, TypeError, ValueError, IndexError, AttributeError)
 
@@ -127,6 +129,7 @@ class _Records:
         self._texts = kept.Texts(connection, findings)
         self._replay = Replay(connection, findings)
         self.conduct = Conduct(origin, connection, self._replay, roots, findings)
+        self._last: datetime | None = None
         self._seconds = {"seconds_replay": 0.0, "seconds_texts": 0.0, "seconds_signatures": 0.0}
 
     def figures(self) -> dict[str, float]:
@@ -167,9 +170,18 @@ class _Records:
             self._findings.failure("record unreadable", f"entry {entry}: {error.sentence}", entry=entry)
             return None
 
+    def _look_at_clock(self, entry: int, at: datetime) -> None:
+        """Note where the machine's clock was set back: what follows may be dated before it was done."""
+        if self._last is not None and at < self._last - _CLOCK_SLACK:
+            minutes = (self._last - at) // timedelta(minutes=1)
+            sentence = f"the clock of entry {entry} is {minutes} minutes before that of the entry before it"
+            self._findings.note("clock set back", sentence, entry=entry)
+        self._last = at
+
     def _take(self, entry: int, record: Record, *, unread: bool) -> float:
         """Judge one record and make its rows; returns the seconds that signatures took."""
         act, spent = record.act, 0.0
+        self._look_at_clock(entry, record.at)
         try:
             started = perf_counter()
             self.conduct.verify(entry, record)
