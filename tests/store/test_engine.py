@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from reftel.errors import DiskFailed, DiskFull, DiskReadOnly, NotFound, StoreBusy, StoreDamaged
 from reftel.store import tables as t
@@ -174,3 +174,10 @@ def test_what_the_database_says(said, error):
     with pytest.raises(error) as refused, disk_errors(Path("post/reftel.db")):
         raise DBAPIError("statement", {}, sqlite3.OperationalError(said))
     assert type(refused.value) is error
+
+
+def test_no_error_quotes_what_was_to_be_written(store):
+    """Programs that fail print their errors; keys and texts go to the database as parameters."""
+    with pytest.raises(StatementError) as raised, store.write() as connection:
+        connection.execute(insert(t.checkpoints), [{"size": 1, "note": "kept secret"}, {"size": 2}])
+    assert "kept secret" not in str(raised.value)

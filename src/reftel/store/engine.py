@@ -51,8 +51,14 @@ class Store:
         self.path = path
         self._key = key
         # ``module`` makes SQLAlchemy translate sqlcipher's errors; the creator keeps the key out of URLs.
+        # An error that quoted its parameters would show keys and texts to whoever reads a traceback.
         self.engine: Engine = create_engine(
-            "sqlite://", creator=self._connect, module=sqlcipher, poolclass=QueuePool, pool_size=4
+            "sqlite://",
+            creator=self._connect,
+            module=sqlcipher,
+            poolclass=QueuePool,
+            pool_size=4,
+            hide_parameters=True,
         )
         event.listen(self.engine, "begin", _begin)
         with disk_errors(path):
