@@ -19,13 +19,10 @@ from reftel.cable.model import (
     Reference,
 )
 from reftel.cable.numbering import (
-    channel_number,
     fold,
     gap,
     identifiers,
     mrn,
-    next_channel,
-    parse_channel,
     parse_mrn,
     reference_keys,
     series_number,
@@ -227,19 +224,6 @@ def test_what_could_not_be_taken_apart_again_is_no_mrn(year, post, serial):
 def test_other_texts_are_no_mrn(text):
     with pytest.raises(BadValue):
         parse_mrn(text)
-
-
-def test_channel_numbers_run_to_999_and_begin_again():
-    assert channel_number("ABC", 1) == "ABC001"
-    assert parse_channel("ABC042") == ("ABC", 42)
-    assert next_channel("ABC001") == "ABC002"
-    assert next_channel("ABC999") == "ABC001"
-
-
-@pytest.mark.parametrize("text", ["", "ABC000", "ABC1", "abc001", "ABCD001", "ABC001\n"])
-def test_other_texts_are_no_channel_number(text):
-    with pytest.raises(BadValue):
-        parse_channel(text)
 
 
 def test_a_hole_in_a_series_is_named():

@@ -854,3 +854,8 @@ def test_an_entry_of_another_kind_proves_no_release(world: World, kind: str) -> 
     assert (
         _standing(world.moscow, replace(carried, original=text.data, proof=proof.encode())) is Standing.WRONG
     )
+
+
+def test_channel_numbers_run_to_999_and_go_on_with_the_next_letter() -> None:
+    numbers = [channels.channel_number("KB", count) for count in (0, 998, 999, 26 * 999)]
+    assert numbers == ["KBA001", "KBA999", "KBB001", "KBA001"]

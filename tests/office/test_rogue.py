@@ -16,6 +16,7 @@ from reftel.errors import CardError, NotFound, ProofError
 from reftel.office import arrivals, channels, desk, people, tasks
 from reftel.office.audit import audit
 from reftel.office.cards import card_digest, open_card, sign_card
+from reftel.office.office import find_cable
 from reftel.office.rolls import post_named
 from reftel.register.log import find_entry, find_text, tree_of
 from reftel.register.proof import ForwardingProof
@@ -50,7 +51,7 @@ def carried_from(post: SimulatedPost, entry: int) -> Carried:
     with post.office.store.read() as connection:
         tree = tree_of(connection)
         size, note = post.office.register.checkpoint(post.office.keys.signing, post.clock.now())
-        row = desk.find_cable(connection, entry)
+        row = find_cable(connection, entry)
         entered, text = find_entry(connection, row.leaf), find_text(connection, row.text)
         path = tuple(tree.inclusion(row.leaf, size))
     assert text is not None
@@ -132,8 +133,8 @@ def test_a_cable_released_anew_by_its_addressee_does_not_keep_the_genuine_one_ou
     beijing.collect(theirs)
     (got,) = arrivals.decipher(beijing.office, beijing.hand)
     with beijing.office.store.read() as connection:
-        text = find_text(connection, desk.find_cable(connection, got.entry).text)
-        commitment = desk.find_cable(connection, got.entry).text
+        text = find_text(connection, find_cable(connection, got.entry).text)
+        commitment = find_cable(connection, got.entry).text
     assert text is not None
     genuine = beijing.read(got.entry)
     with monkeypatch.context() as rogue:

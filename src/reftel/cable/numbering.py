@@ -23,8 +23,6 @@ _SERIES = re.compile(
 )
 _MONTH_KEYS = {name: name[:3] for name in MONTHS} | {"sept": "sep"}
 _MRN = re.compile(r"(?P<year>[0-9]{4})(?P<post>[A-Z](?:[A-Z0-9]{0,30}[A-Z])?)(?P<serial>[0-9]{6})")
-_CHANNEL = re.compile(r"(?P<letters>[A-Z]{3})(?P<number>[0-9]{3})")
-_LAST_OF_CHANNEL = 999
 _WIDEST_GAP = 10_000
 _LONGEST_SERIES = 200
 
@@ -167,30 +165,6 @@ def parse_mrn(text: str) -> tuple[int, str, int]:
     if not found:
         raise BadValue("That is not a message reference number.", mend="One looks like 2026KAESONG000123.")
     return int(found["year"]), found["post"], int(found["serial"])
-
-
-def channel_number(letters: str, number: int) -> str:
-    """A channel number, ``ABC001``: three letters for the link, 1 to 999; raises ``BadValue``."""
-    text = f"{letters}{number:03}"
-    if not _CHANNEL.fullmatch(text) or number < 1:
-        raise BadValue(
-            "That is not a channel number.", mend="One looks like ABC001: three letters, 001 to 999."
-        )
-    return text
-
-
-def parse_channel(text: str) -> tuple[str, int]:
-    """Take a channel number apart: letters, number; raises ``BadValue``."""
-    found = _CHANNEL.fullmatch(text)
-    letters, number = (found["letters"], int(found["number"])) if found else ("", 0)
-    channel_number(letters, number)
-    return letters, number
-
-
-def next_channel(last: str) -> str:
-    """The channel number after this one; after 999 comes 001 again. Raises ``BadValue``."""
-    letters, number = parse_channel(last)
-    return channel_number(letters, number % _LAST_OF_CHANNEL + 1)
 
 
 def gap(seen: Iterable[int], *, first: int | None = None) -> list[int]:

@@ -199,6 +199,8 @@ def _handling(shown: Json) -> str:
         f"  {spell['from']} to {spell['to']}: {spell['minutes']} minutes, by {spell['clock']} time"
         for spell in shown["handling_times"]
     ]
+    if lines and shown["handling_objective"]:
+        lines.append(f"  objective: {shown['handling_objective']} minutes from receipt to the printed sheet")
     return "\n".join(["HANDLING", *lines]) if lines else ""
 
 

@@ -73,8 +73,10 @@ def issue(office: Office, hand: Hand, cable: int, issues: Sequence[Issue]) -> No
             late = overdue(connection, _today(office), one.holder)
             if len(late) > OVERDUE_LIMIT:
                 waive(connection, "stop-issue", body, f"{one.holder} has {len(late)} overdue copies")
-            values = {"holder": one.holder, "return_by": _day(one.return_by), "return_to": one.return_to}
-            moves.append(_move(find_copy(connection, cable, one.seq), "issue", values))
+            copy = find_copy(connection, cable, one.seq)
+            values = {"holder": one.holder, "return_by": _day(one.return_by)}
+            values["return_to"] = one.return_to or copy.return_to
+            moves.append(_move(copy, "issue", values))
         _enter(office, writing, "issued", hand, {**body, "copies": moves})
 
 

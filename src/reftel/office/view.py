@@ -80,6 +80,7 @@ def view(connection: Connection, cable: int) -> Json:
         "numbers": office_numbers(acts),
         "handling": chain,
         "handling_times": handling_times(text, chain),
+        "handling_objective": _objective(text),
         "ledger": ledger(connection, cable),
         "copies": [_plain_row(copy) for copy in copies_of(connection, cable)],
         "taskings": _rows(connection, t.taskings, cable),
@@ -175,6 +176,11 @@ def handling_times(text: Cable | None, chain: Sequence[Json]) -> list[Json]:
         registered = [(s["event"], _registered_reading(s["registered"])) for s in chain]
         times += _minutes(registered, "registered")
     return times
+
+
+def _objective(text: Cable | None) -> int:
+    """Within how many minutes a cable of its precedence should be on paper; 0 where none is set."""
+    return 0 if text is None or text.precedence is None else OBJECTIVES.get(text.precedence, 0)
 
 
 def _minutes(steps: Sequence[tuple[str, Reading | None]], clock: str) -> list[Json]:
