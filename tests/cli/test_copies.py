@@ -123,3 +123,42 @@ def test_an_inventory_names_what_is_missing_and_what_should_not_be_there(link: L
 def test_a_cable_that_was_never_printed_has_no_copies(link: Link):
     mrn = link.received()
     assert "No copy was printed." in link.beijing.run("copies", mrn).stdout
+
+
+PAPER = "DATED: 0530 18 October 1951\nTO: BEIJING\n\nThe session lasted forty minutes.\n"
+
+
+def entered(link: Link) -> str:
+    """A cable from paper that was printed in eight copies when it came, six of them for named people."""
+    paper = link.stick.parent / "paper.txt"
+    paper.write_text(PAPER)
+    return f"entry:{link.beijing.json('enter', paper, *by(OH))['cable']}"
+
+
+def test_the_list_of_a_paper_cable_is_entered_with_the_copies_that_nobody_accounts_for(link: Link):
+    cable = entered(link)
+    names = [f"Reader {n}" for n in range(1, 6)]
+    listed = [word for name in (*names, "8=Reader 6") for word in ("--listed", name)]
+    link.beijing.run("print", cable, "-n", "8", *listed, "--unaccounted", "The list has six names")
+    assert ledger(link, cable) == {"issued": 6, "unaccounted": 2}
+    copies = link.beijing.json("copies", cable)["copies"]
+    assert [(c["number"], c["holder"]) for c in copies[:6]] == [("", name) for name in names] + [
+        ("8", "Reader 6")
+    ]
+    assert {c["reason"] for c in copies[6:]} == {"The list has six names"}
+    assert link.beijing.run("copies").stdout.count("The list has six names") == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-n", "1", "--listed", "Mun", "--listed", "Oh"),
+        ("-n", "3", "--listed", "Mun", "--listed", "Oh"),
+        ("-n", "1", "--listed", "Mun", "--unaccounted", "lost"),
+        ("-n", "1", "--listed", "1="),
+    ],
+)
+def test_a_list_that_does_not_come_to_the_copies_printed_is_refused(link: Link, words: tuple[str, ...]):
+    cable = entered(link)
+    assert link.beijing.complaint("print", cable, *words, code=2)["code"] == "bad-value"
+    assert ledger(link, cable) == {}

@@ -20,20 +20,50 @@ from reftel.register.entries import Json
 @command(
     acts=True,
     name="print",
-    example="reftel print 25025 -n 8 --print-number 3007 --pdf sheets --as Kornyushina",
+    example="reftel print 25025 -n 8 --print-number 3007 --pdf sheets --as Kornyushina\n"
+    "reftel print 25025 -n 3 --listed Petrov --listed 2=Drozdov --unaccounted 'The list names two' \\\n"
+    "    --as Kornyushina",
 )
 @click.argument("cable")
 @click.option("-n", "--copies", "count", type=click.IntRange(1, 999), default=1, help="How many; else one.")
 @click.option("--print-number", default="", help="The number of this print run.")
 @click.option("--return-to", default="", help="The office to which the copies are to come back.")
+@click.option(
+    "--listed",
+    "holders",
+    metavar="[NUMBER=]HOLDER",
+    multiple=True,
+    help="A holder on the list of a run printed elsewhere, with the copy's number if it is known; repeat.",
+)
+@click.option(
+    "--unaccounted", default="", metavar="REASON", help="Why nobody is listed for the other copies."
+)
 @click.option("--pdf", "folder", type=FOLDER, help="Set each copy as a PDF in this folder.")
 def print_command(
-    session: Session, cable: str, count: int, print_number: str, return_to: str, folder: Path | None
+    session: Session,
+    *,
+    cable: str,
+    count: int,
+    print_number: str,
+    return_to: str,
+    holders: tuple[str, ...],
+    unaccounted: str,
+    folder: Path | None,
 ) -> None:
-    """Print numbered copies; printing again gives new numbers, never the same ones."""
+    """Print numbered copies; printing again gives new numbers, never the same ones.
+
+    A run that was printed elsewhere, such as that of a paper cable, is entered with --listed for
+    each holder on its list, in order, and --unaccounted for the copies beyond the list.
+    """
     entry, office = resolve_cable(session, cable), session.office
     seqs = desk.print_copies(
-        office, session.hand(), entry, count, print_number=print_number, return_to=return_to
+        office,
+        session.hand(),
+        entry,
+        count,
+        print_number=print_number,
+        listed=_listed(count, holders, unaccounted),
+        return_to=return_to,
     )
     paths: list[str] = []
     if folder is not None:
@@ -46,6 +76,21 @@ def print_command(
         *paths,
     ]
     session.emit({"cable": entry, "copies": seqs, "pdfs": paths}, "\n".join(lines))
+
+
+def _listed(count: int, holders: tuple[str, ...], unaccounted: str) -> list[desk.Print]:
+    """The copies of a run printed elsewhere: those on its list, then those nobody can account for."""
+    if not (holders or unaccounted):
+        return []
+    beyond = count - len(holders)
+    if beyond < 0 or (beyond > 0) != bool(unaccounted):
+        raise BadValue(
+            f"{len(holders)} holders are listed for {count} copies",
+            mend="Give all copies that were printed with -n, and with --unaccounted why the list has fewer.",
+        )
+    named = [pair(holder) if "=" in holder else ("", holder) for holder in holders]
+    listed = [desk.Print(number=number, holder=holder) for number, holder in named]
+    return listed + [desk.Print(unaccounted=unaccounted)] * beyond
 
 
 @command(acts=True, example="reftel verify 25025 --rank Colonel --as Makarov --recorded-by Kornyushina")
@@ -155,7 +200,8 @@ def destroy(
     entry, seqs = resolve_cable(session, cable), [copy_number(number) for number in numbers]
     there = [session.beside(witness) for witness in witnesses]
     office_copies.destroy(session.office, session.hand(), entry, seqs, there, how)
-    text = f"Destroyed: copies {', '.join(map(str, seqs))}, before {' and '.join(witnesses)}."
+    named = ("copy " if len(seqs) == 1 else "copies ") + ", ".join(map(str, seqs))
+    text = f"Destroyed: {named}, before {' and '.join(witnesses)}."
     session.emit({"cable": entry, "destroyed": seqs, "witnesses": list(witnesses)}, text)
 
 
@@ -196,7 +242,7 @@ def inventory(session: Session, present: tuple[str, ...], holder: str) -> None:
         name: [{"cable": cable, "copy": seq} for cable, seq in getattr(done, name)]
         for name in ("present", "missing", "unexpected")
     }
-    lines = [f"{len(done.present)} copies found."]
+    lines = ["1 copy found." if len(done.present) == 1 else f"{len(done.present)} copies found."]
     lines += [f"Missing, now unaccounted: copy {seq} of entry:{cable}." for cable, seq in done.missing]
     lines += [f"Not expected here: copy {seq} of entry:{cable}." for cable, seq in done.unexpected]
     session.emit(value, "\n".join(lines))
