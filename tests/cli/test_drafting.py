@@ -53,7 +53,7 @@ def test_tidy_shows_the_canonical_sheet_before_it_is_used(link: Link):
 def test_a_sheet_from_the_standard_input_is_tidied_and_only_shown_without_yes(link: Link):
     words = ["draft", "--tidy", *by(KANG)]
     shown = CliRunner().invoke(program, words, env=link.kaesong.env, input=UNTIDY)
-    assert "Nothing was drafted yet: add --yes" in shown.stdout
+    assert "Nothing was entered yet: add --yes" in shown.stdout
     assert drafts(link) == []
     done = CliRunner().invoke(program, [*words, "--yes"], env=link.kaesong.env, input=UNTIDY)
     assert done.exit_code == 0
@@ -159,3 +159,41 @@ def test_a_withdrawn_draft_is_not_released(link: Link):
     entry = link.drafted()
     link.kaesong.run("withdraw", entry, *by(KANG))
     assert link.kaesong.complaint("release", entry, code=2)["code"] == "not-allowed-in-this-state"
+
+
+def test_what_would_not_go_as_its_drafter_thinks_is_said_at_draft_edit_and_release(link: Link):
+    sheet = (
+        SHEET.replace("TO: BEIJING <beijing.example>", "TO: Beijing\nINFO: The Commission")
+        .replace("IMMEDIATE", "URGENT")
+        .replace("1200Z 1 March 2026", "before noon")
+        .replace("1. (S)", "1. (TS)")
+    )
+    path = link.stick / "slips.txt"
+    path.write_text(sheet)
+    drafted = link.kaesong.json("draft", path, *by(KANG))
+    doubts = drafted["doubts"]
+    assert len(doubts) == 5
+    assert doubts[0].endswith(
+        "nothing is sent to Beijing: no post is named there. Write Beijing <beijing.example>."
+    )
+    assert doubts[1].endswith("nothing is sent to The Commission: no post is named there.")
+    assert "URGENT is none of the six precedences" in doubts[2]
+    assert "'before noon' is not a time" in doubts[3]
+    assert "marked (TS), above the cable" in doubts[4]
+    entry = f"entry:{drafted['cable']}"
+    assert doubts[0] in link.kaesong.run("edit", entry, path, *by(KANG)).stdout
+    (released,) = link.kaesong.json("release", entry)["released"]
+    assert released["doubts"] == doubts
+    path.write_text(SHEET)
+    assert link.kaesong.json("draft", path, *by(KANG))["doubts"] == []
+
+
+def test_an_edited_sheet_is_tidied_too(link: Link):
+    entry = link.drafted()
+    path = link.stick / "typed.txt"
+    path.write_text(UNTIDY)
+    assert link.kaesong.complaint("edit", entry, path, *by(KANG), code=2)["code"] == "bad-sheet"
+    assert "sheet" in link.kaesong.json("edit", entry, path, "--tidy", *by(KANG))
+    assert link.kaesong.run("show", entry, "--sheet").stdout == SHEET
+    link.kaesong.run("edit", entry, path, "--tidy", "--yes", *by(KANG))
+    assert "PRECEDENCE" not in link.kaesong.run("show", entry, "--sheet").stdout

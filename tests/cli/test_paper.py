@@ -100,3 +100,13 @@ def test_a_sheet_comes_from_the_standard_input(link: Link):
     assert done.exit_code == 0
     refused = link.kaesong.complaint("enter", link.stick / "draft.txt", *by(KANG), code=2)
     assert refused["code"] == "usage"
+
+
+def test_a_paper_typed_untidily_is_tidied_and_shown_before_it_is_entered(link: Link):
+    path = link.stick / "paper.txt"
+    path.write_text("To: BEIJING\nDated: 0530 18 October 1951\nThe lamps are lit.\n")
+    assert link.kaesong.complaint("enter", path, *by(OH), code=2)["code"] == "bad-sheet"
+    assert link.kaesong.json("enter", path, "--tidy", *by(OH))["sheet"].startswith("DATED: 0530")
+    assert link.kaesong.json("list")["cables"] == []
+    link.kaesong.run("enter", path, "--tidy", "--yes", *by(OH))
+    assert link.kaesong.json("find", "0530 18 October")["found"][0]["by"] == "moment"

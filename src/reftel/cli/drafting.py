@@ -7,23 +7,25 @@ from pathlib import Path
 import click
 
 from reftel.cable import sheet
-from reftel.cable.tidy import tidy
+from reftel.cable.model import Cable, Paragraph, Party
 from reftel.cli.frame import Session, command, resolve_cable
-from reftel.cli.given import FILE, HELD_FILE, read_enclosures, read_text
-from reftel.cli.output import show
+from reftel.cli.given import FILE, HELD_FILE, TIDY, read_enclosures, read_sheet
 from reftel.errors import NotFound
 from reftel.office import desk, view
-from reftel.office.office import find_cable
+from reftel.office.clearance import level
+from reftel.office.office import Office, find_cable
+from reftel.office.rolls import post_named
 
 ENCLOSE = click.option("--enclose", type=HELD_FILE, multiple=True, help="A file that an ENCLOSURE names.")
+YES = click.option("--yes", is_flag=True, help="Use the tidied sheet without asking.")
 
 
 @command(acts=True, example="reftel draft session.txt --as Li --clear-by Zhang")
 @click.argument("sheet_file", metavar="[FILE]", type=FILE, default="-")
 @click.option("--clear-by", "officers", multiple=True, help="An officer who must clear it before release.")
 @ENCLOSE
-@click.option("--tidy", "tidied", is_flag=True, help="Make an untidy sheet canonical; shows it first.")
-@click.option("--yes", is_flag=True, help="Use the tidied sheet without asking.")
+@TIDY
+@YES
 def draft(
     session: Session,
     sheet_file: Path,
@@ -33,20 +35,18 @@ def draft(
     tidied: bool,
     yes: bool,
 ) -> None:
-    """Enter a draft from its sheet: a file, or the standard input."""
-    text = read_text(sheet_file)
-    if tidied:
-        text = tidy(text)
-        if not session.as_json:
-            show(text)
-        if not yes and (session.as_json or str(sheet_file) == "-"):
-            session.emit({"sheet": text}, "Nothing was drafted yet: add --yes to draft this sheet.")
-            return
-        if not yes:
-            click.confirm("Draft this sheet?", abort=True, err=True)
+    """Enter a draft from its sheet: a file, or the standard input.
+
+    What would go otherwise than its drafter may think is said, and may still be edited.
+    """
+    text = read_sheet(session, sheet_file, tidied=tidied, yes=yes)
+    if text is None:
+        return
     cable = sheet.parse(text, enclosures=read_enclosures(enclose))
     entry = desk.draft(session.office, session.hand(), cable, clearing=officers)
-    session.emit({"cable": entry, "state": "drafted"}, f"Drafted: entry:{entry}.")
+    doubts = _doubts(session.office, cable)
+    value = {"cable": entry, "state": "drafted", "doubts": doubts}
+    session.emit(value, "\n".join([f"Drafted: entry:{entry}.", *doubts]))
 
 
 @command(
@@ -55,17 +55,25 @@ def draft(
 @click.argument("cable")
 @click.argument("sheet_file", metavar="[FILE]", type=FILE, default="-")
 @ENCLOSE
-def edit(session: Session, cable: str, sheet_file: Path, enclose: tuple[Path, ...]) -> None:
+@TIDY
+@YES
+def edit(
+    session: Session, *, cable: str, sheet_file: Path, enclose: tuple[Path, ...], tidied: bool, yes: bool
+) -> None:
     """Put another text in place of a draft's; clearances and adoption of the old one are void.
 
     The files that it encloses are given again.
     """
     entry = resolve_cable(session, cable)
-    new = sheet.parse(read_text(sheet_file), enclosures=read_enclosures(enclose))
+    text = read_sheet(session, sheet_file, tidied=tidied, yes=yes)
+    if text is None:
+        return
+    new = sheet.parse(text, enclosures=read_enclosures(enclose))
     desk.edit(session.office, session.hand(), entry, new)
+    doubts = _doubts(session.office, new)
     session.emit(
-        {"cable": entry, "state": "drafted"},
-        f"Edited: entry:{entry}. What was agreed to is void: clear it anew.",
+        {"cable": entry, "state": "drafted", "doubts": doubts},
+        "\n".join([f"Edited: entry:{entry}. What was agreed to is void: clear it anew.", *doubts]),
     )
 
 
@@ -131,8 +139,14 @@ def release(session: Session, cables: tuple[str, ...]) -> None:
     """Let drafts go: each gets its number and date-time group; all together, or none."""
     entries = [resolve_cable(session, cable) for cable in cables]
     numbers = desk.release_all(session.office, session.hand(), entries)
-    released = [{"cable": e, "mrn": n, "state": "released"} for e, n in zip(entries, numbers, strict=True)]
-    session.emit({"released": released}, "\n".join(f"Released: {number}." for number in numbers))
+    released, lines = [], []
+    for entry, number in zip(entries, numbers, strict=True):
+        with session.office.store.read() as connection:
+            found = desk.cable_text(connection, find_cable(connection, entry))
+        doubts = _doubts(session.office, found[0]) if found else []
+        released.append({"cable": entry, "mrn": number, "state": "released", "doubts": doubts})
+        lines += [f"Released: {number}.", *doubts]
+    session.emit({"released": released}, "\n".join(lines))
 
 
 @command(acts=True, example="reftel withdraw entry:12 --as Li")
@@ -142,6 +156,40 @@ def withdraw(session: Session, cable: str) -> None:
     entry = resolve_cable(session, cable)
     desk.withdraw(session.office, session.hand(), entry)
     session.emit({"cable": entry, "state": "withdrawn"}, f"Withdrawn: entry:{entry}.")
+
+
+_PORTIONS = {"U": 0, "R": 1, "C": 2, "S": 3, "TS": 4}
+
+
+def _doubts(office: Office, cable: Cable) -> list[str]:
+    """What goes otherwise than a drafter may think; each is allowed, and mostly a slip."""
+    doubts = [_unreached(office, party) for party in (*cable.to, *cable.info) if not party.post]
+    if cable.precedence is None and cable.precedence_literal:
+        doubts.append(
+            f"Note: {cable.precedence_literal} is none of the six precedences, and goes after them all. "
+            "Its meaning stands under it: `  means: IMMEDIATE`."
+        )
+    doubts += [
+        f"Note: {ask.due.literal!r} is not a time with its year: that ASK will never be called overdue."
+        for ask in cable.asks
+        if ask.due is not None and ask.due.reading is None
+    ]
+    doubts += [
+        f"Note: a paragraph is marked ({block.portion}), above the cable itself."
+        for block in cable.blocks
+        if isinstance(block, Paragraph) and _PORTIONS.get(block.portion, 0) > level(cable.classification)
+    ]
+    return doubts
+
+
+def _unreached(office: Office, party: Party) -> str:
+    name = party.place or party.office or party.person or "an addressee"
+    try:
+        with office.store.read() as connection:
+            mend = f" Write {name} <{post_named(connection, name).origin}>."
+    except NotFound:
+        mend = ""
+    return f"Note: nothing is sent to {name}: no post is named there.{mend}"
 
 
 def _state(session: Session, entry: int) -> str:

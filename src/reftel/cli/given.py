@@ -8,7 +8,9 @@ import click
 
 from reftel.cable import internet
 from reftel.cable.model import Party
+from reftel.cable.tidy import tidy
 from reftel.cli.frame import Session
+from reftel.cli.output import show
 from reftel.errors import BadValue
 from reftel.office.rolls import post_named
 
@@ -16,6 +18,7 @@ MAX_SCAN = 16 * 1024 * 1024
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
 HELD_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
+TIDY = click.option("--tidy", "tidied", is_flag=True, help="Make an untidy sheet canonical; shows it first.")
 
 
 def read_bytes(path: Path, limit: int = internet.MAX_BYTES) -> bytes:
@@ -36,6 +39,22 @@ def read_text(path: Path) -> str:
         return read_bytes(path).decode()
     except UnicodeDecodeError as error:
         raise BadValue(f"{path} is not text in UTF-8", mend="Save it as UTF-8.") from error
+
+
+def read_sheet(session: Session, path: Path, *, tidied: bool, yes: bool) -> str | None:
+    """A sheet; with ``tidied`` its canonical form, shown first. ``None`` where it was only shown."""
+    text = read_text(path)
+    if not tidied:
+        return text
+    text = tidy(text)
+    if not session.as_json:
+        show(text)
+    if not yes and (session.as_json or str(path) == "-"):
+        session.emit({"sheet": text}, "Nothing was entered yet: add --yes to use this sheet.")
+        return None
+    if not yes:
+        click.confirm("Use this sheet?", abort=True, err=True)
+    return text
 
 
 def read_enclosures(paths: tuple[Path, ...]) -> dict[str, bytes]:

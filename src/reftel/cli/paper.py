@@ -13,7 +13,7 @@ from reftel.cable.model import Annotation, Cable, Mark
 from reftel.cable.plain import MARK
 from reftel.cable.sheet_grammar import LAYERS
 from reftel.cli.frame import Session, command, resolve_cable
-from reftel.cli.given import FILE, HELD_FILE, MAX_SCAN, pair, read_bytes, read_enclosures, read_text
+from reftel.cli.given import FILE, HELD_FILE, MAX_SCAN, TIDY, pair, read_bytes, read_enclosures, read_sheet
 from reftel.cli.output import show
 from reftel.errors import BadValue
 from reftel.office import desk
@@ -30,7 +30,8 @@ from reftel.register.entries import Json
 @click.option("--number", "numbers", multiple=True, metavar="SCHEME=VALUE", help="A number of this office.")
 @click.option("--mark", "marks", multiple=True, metavar="EVENT;BY;TIME", help="What an office wrote on it.")
 @click.option("--enclose", type=HELD_FILE, multiple=True, help="A file that an ENCLOSURE names.")
-@click.option("--yes", is_flag=True, help="Enter foreign mail with all that is doubtful in it, unasked.")
+@TIDY
+@click.option("--yes", is_flag=True, help="Enter a tidied sheet, or foreign mail with its doubts, unasked.")
 def enter(
     session: Session,
     paper: Path,
@@ -39,6 +40,7 @@ def enter(
     marks: tuple[str, ...],
     enclose: tuple[Path, ...],
     *,
+    tidied: bool,
     yes: bool,
 ) -> None:
     """Enter a cable from paper, as a sheet; or a mail (.eml) of a foreign system.
@@ -50,7 +52,10 @@ def enter(
     if paper.suffix.lower() == ".eml":
         cable, doubts = _from_mail(session, paper, yes=yes)
     else:
-        cable = sheet.parse(read_text(paper), enclosures=read_enclosures(enclose))
+        text = read_sheet(session, paper, tidied=tidied, yes=yes)
+        if text is None:
+            return
+        cable = sheet.parse(text, enclosures=read_enclosures(enclose))
     entry = desk.enter(
         session.office,
         session.hand(),
