@@ -186,7 +186,7 @@ def test_a_time_says_its_reading_only_where_the_literal_does_not(lines, moment):
         ("to: A\n", 1, "canonical"),
         ("TO:A\n", 1, "canonical"),
         ("TO: A \n", 1, "canonical"),
-        ("TO: A\nFROM: B\n", 1, "canonical"),
+        ("TO: A\nFROM: B\n", 1, "FROM stands before TO"),
         ("TO: A\n\n\nx\n", 3, "canonical"),
         ("TO: A\n\nx\n\n", 4, "canonical"),
         ("TO:\n", 1, "Nothing stands after TO"),

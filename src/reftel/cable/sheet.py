@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from reftel.cable.characters import find_hostile
 from reftel.cable.model import Block, Cable, Carried, Quotation
-from reftel.cable.sheet_grammar import MOST_OCTETS
+from reftel.cable.sheet_grammar import MOST_OCTETS, read_label
 from reftel.cable.sheet_read import SheetReader
 from reftel.cable.sheet_write import write_cable
 from reftel.errors import BadValue, SheetError
@@ -32,7 +32,8 @@ def parse(text: str, *, enclosures: Mapping[str, bytes] | None = None) -> Cable:
     canonical = _write(cable)
     if canonical != text:
         line, column = _place(text, _first_difference(text, canonical))
-        raise SheetError("Here the sheet departs from the canonical form.", line=line, column=column)
+        said = _in_other_order(text, canonical, line) or "Here the sheet departs from the canonical form."
+        raise SheetError(said, line=line, column=column)
     return cable
 
 
@@ -80,7 +81,9 @@ def check_characters(text: str) -> None:
             f"The character U+{ord(text[hostile]):04X} may not stand in a cable.",
             line=line,
             column=column,
-            mend="Delete it: it is not seen, or changes how the rest is seen.",
+            mend="This file ends its lines as Windows does: let --tidy propose the canonical sheet."
+            if text[hostile] == "\r"
+            else "Delete it: it is not seen, or changes how the rest is seen.",
         )
     if len(text.encode()) > MOST_OCTETS:
         raise SheetError("The sheet is longer than 1 MiB.", line=1, column=1, mend="Enclose it as a file.")
@@ -93,6 +96,12 @@ def _write(cable: Cable) -> str:
 def _place(text: str, index: int) -> tuple[int, int]:
     before = text[:index]
     return before.count("\n") + 1, index - before.rfind("\n")
+
+
+def _in_other_order(text: str, canonical: str, line: int) -> str:
+    """Which field comes before the one on this line, if that is what differs."""
+    typed, due = (read_label(form.split("\n")[line - 1]) for form in (text, canonical))
+    return f"{due[0]} stands before {typed[0]}." if typed and due and typed[0] != due[0] else ""
 
 
 def _first_difference(a: str, b: str) -> int:

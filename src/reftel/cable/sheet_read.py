@@ -90,7 +90,7 @@ class SheetReader:
                 mend="Forward it with `reftel readdress`, which keeps its proof.",
             )
         if not found or found[0] not in labels:
-            mend = f"Here may stand {', '.join(labels)}; a blank line stands before the text."
+            mend = f"Here may stand {', '.join(labels)}; a blank line stands before the text. Or try --tidy."
             self._fail(at, "This line is none of the fields that may stand here.", mend=mend)
         label, argument, value = found
         entry = Entry(line=self._number(at), label=label, argument=argument, value=value, pairs={})
