@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from reftel.errors import (
     NotFound,
     NotYourRole,
     ReadOnlyPost,
+    ReftelError,
     StoreDamaged,
 )
 from reftel.house import open_post
@@ -156,6 +158,15 @@ class TestRestore:
         data[100] ^= 1
         (saved / name).write_bytes(data)
         with pytest.raises(StoreDamaged):
+            backup.restore(saved, tmp_path / "new", PASSPHRASE, beijing.clock.at)
+        assert not (tmp_path / "new").exists()
+
+    @pytest.mark.parametrize("lay", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+    def test_something_else_in_a_files_place(self, beijing, saved, tmp_path, lay):
+        """Neither waited for nor read without end."""
+        (saved / "reftel.db").unlink()
+        lay(saved / "reftel.db")
+        with pytest.raises(ReftelError, match=r"reftel\.db"):
             backup.restore(saved, tmp_path / "new", PASSPHRASE, beijing.clock.at)
         assert not (tmp_path / "new").exists()
 

@@ -29,6 +29,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -287,13 +288,22 @@ def _copy(source: Path, target: Path) -> str:
     with disk_errors(target):
         target.parent.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with source.open("rb") as inward, os.fdopen(descriptor, "wb") as outward:
+        with os.fdopen(descriptor, "wb") as outward, os.fdopen(_open_plain(source), "rb") as inward:
             while block := inward.read(_CHUNK):
                 digest.update(block)
                 outward.write(block)
             outward.flush()
             os.fsync(outward.fileno())
     return b64(digest.digest())
+
+
+def _open_plain(path: Path) -> int:
+    """A descriptor of a plain file: a backup may lie on a medium that others had in hand."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FormatError(f"{path} is no plain file")
+    return descriptor
 
 
 def _digest(path: Path) -> str:
