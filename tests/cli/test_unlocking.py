@@ -123,6 +123,8 @@ def test_an_unlock_serves_later_commands_until_it_is_locked(kaesong: Desk, tmp_p
         told = (process / place).read_bytes()
         assert WORDS.encode() not in told
         assert OWN_WORDS.encode() not in told
+    # Whoever reads what `unlock` says to its end is not kept waiting for the agent's.
+    assert {str((process / "fd" / name).readlink()) for name in "012"} == {os.devnull}
     assert kaesong.run("lock", env=short).stdout == "Locked.\n"
     assert not path.exists()
     kaesong.complaint("people", "list", code=2, env={**ALONE, **short})

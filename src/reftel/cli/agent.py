@@ -182,7 +182,9 @@ def serve(folder: Path) -> None:
         os.umask(0o177)
         door.bind(path)
         door.listen()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # tells whoever started it that it listens
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)  # whoever reads the errors of the command that started it is not kept waiting
+        os.dup2(nowhere, 1)  # tells that command that it listens
         try:
             while not keeper.done:
                 door.settimeout(_LOOK_EVERY if keeper.kept else 1.0)
