@@ -109,7 +109,7 @@ def _take(connection: Connection, peer: str, at_most: int) -> list[Any]:
 
 def _receipts_due(connection: Connection, peer: str) -> list[Any]:
     query = select(t.bags).where(t.bags.c.way == "in", t.bags.c.peer == peer, t.bags.c.state == "arrived")
-    return list(connection.execute(query.order_by(t.bags.c.serial).limit(MAX_RECEIPTS)))
+    return list(connection.execute(query.order_by(t.bags.c.size, t.bags.c.serial).limit(MAX_RECEIPTS)))
 
 
 def _bag_body(office: Office, connection: Connection, peer: str, taken: Sequence[Any]) -> Json:

@@ -75,7 +75,7 @@ acts = _table(
     _text("kind"),
     _text("who"),
     _text("at"),
-    Index("acts_cable", "cable"),
+    Index("acts_cable", "cable", "kind"),
     Index("acts_kind", "kind"),
 )
 act_ids = _table("act_ids", _text("act", key=True), _int("entry"), by_key=True)

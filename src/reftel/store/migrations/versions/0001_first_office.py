@@ -21,7 +21,7 @@ CREATE TABLE acts (
     at TEXT NOT NULL,
     PRIMARY KEY (entry)) STRICT;
 
-CREATE INDEX acts_cable ON acts (cable);
+CREATE INDEX acts_cable ON acts (cable, kind);
 
 CREATE INDEX acts_kind ON acts (kind);
 
