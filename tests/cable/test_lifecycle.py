@@ -32,7 +32,7 @@ SENT = "draft:drafted release:released dispatch:dispatched receipt:receipted"
         ("incoming", "receive:arrived refuse:refused"),
         ("copy", "print:in_file issue:issued open:issued pass:issued return:returned destroy:destroyed"),
         ("copy", "list:issued miss:unaccounted find:in_file lose:lost find:in_file"),
-        ("copy", "print:in_file issue:issued emergency_destroy:destroyed"),
+        ("copy", "print:in_file emergency_destroy:destroyed"),
         ("tasking", "task:open chase:open part_fulfil:open fulfil:fulfilled"),
         ("tasking", "task:open cancel:cancelled"),
     ],

@@ -69,7 +69,7 @@ _COPY: tuple[Row, ...] = (
     ("issued", "pass", "*"),
     ("issued", "return", "returned"),
     ("in file, returned", "destroy", "destroyed"),
-    ("in file, issued, returned", "emergency destroy", "destroyed"),
+    ("in file, returned", "emergency destroy", "destroyed"),
     ("in file, issued, returned", "lose", "lost"),
     ("new, in file, issued, returned", "miss", "unaccounted"),
     ("lost, unaccounted", "find", "in file"),

@@ -169,7 +169,7 @@ def return_command(session: Session, cable: str, copy: str) -> None:
     "--witness", "witnesses", multiple=True, required=True, help="Who saw it; two, beside who does it."
 )
 @click.option("--how", default="", help="How, such as 'burned'.")
-@click.option("--emergency", is_flag=True, help="Every copy of every cable, with one witness.")
+@click.option("--emergency", is_flag=True, help="Every copy that lies in the office, with one witness.")
 @click.option("--yes", is_flag=True, help="Do not ask before an emergency destruction.")
 def destroy(
     session: Session,
@@ -181,7 +181,7 @@ def destroy(
     emergency: bool,
     yes: bool,
 ) -> None:
-    """Destroy copies before two witnesses; in an emergency, every copy with one.
+    """Destroy copies before two witnesses; in an emergency, all that lie in the office before one.
 
     A witness who has a key signs too: unlock it before, or give its passphrase when asked.
     """
@@ -193,7 +193,11 @@ def destroy(
         if not yes:
             click.confirm("Destroy every copy in the office?", abort=True, err=True)
         count = office_copies.emergency_destroy(session.office, session.hand(), session.beside(witnesses[0]))
-        session.emit({"destroyed": count, "emergency": True}, f"Destroyed: {count} copies, in an emergency.")
+        with session.office.store.read() as connection:
+            out = len(office_copies.holdings(connection))
+        still = f" Still out with their holders: {out}; `reftel holdings` lists them." if out else ""
+        text = f"Destroyed: {count} copies, in an emergency.{still}"
+        session.emit({"destroyed": count, "emergency": True, "still_out": out}, text)
         return
     if cable is None or not numbers:
         raise click.UsageError("Name the cable and the copies to destroy.")

@@ -53,7 +53,7 @@ def find_copy(connection: Connection, cable: int, seq: int) -> Row[Any]:
     query = select(t.copies).where(t.copies.c.cable == cable, t.copies.c.seq == seq)
     row = connection.execute(query).first()
     if row is None:
-        raise NotFound(f"no copy {seq} of that cable was printed")
+        raise NotFound(f"no copy {seq} of that cable was printed", mend="`reftel copies CABLE` lists them.")
     return row
 
 
@@ -129,9 +129,10 @@ def destroy(
 
 
 def emergency_destroy(office: Office, hand: Hand, witness: Hand) -> int:
-    """Destroy every copy in the office in minutes, with one witness; the record says so.
+    """Destroy every copy that lies in the office in minutes, with one witness; the record says so.
 
-    Copies in readers' hands are included: the office has called them in. Returns how many.
+    Copies in readers' hands are not touched: nobody here can say that they are gone. They stay
+    issued, and :func:`holdings` lists them. Returns how many were destroyed.
     """
     with office.register.writing() as writing:
         connection = writing.connection
@@ -139,7 +140,7 @@ def emergency_destroy(office: Office, hand: Hand, witness: Hand) -> int:
             raise Separation("emergency destruction takes one witness beside the person who does it")
         rows = connection.execute(
             select(t.copies)
-            .where(t.copies.c.state.in_(("in file", "issued", "returned")))
+            .where(t.copies.c.state.in_(("in file", "returned")))
             .order_by(t.copies.c.cable, t.copies.c.seq)
         ).all()
         # An entry holds 64 KiB: the list is cut into as many entries as it needs.
@@ -251,7 +252,9 @@ def _enter(office: Office, writing: Writing, kind: str, hand: Hand, body: Json) 
 
 def _held_by(row: Row[Any], who: str) -> Row[Any]:
     if row.holder != who:
-        raise NotAllowed(f"copy {row.seq} is not held by {who}")
+        raise NotAllowed(
+            f"copy {row.seq} is not held by {who}", mend="`reftel copies CABLE` shows who holds it."
+        )
     return row
 
 
