@@ -63,7 +63,7 @@ class NotFound(CallerError):
     """Nothing here has that number, name or time."""
 
     code = "not-found"
-    default_mend = "Try `reftel find` with any number, date-time group or name on the sheet."
+    default_mend = "Try `reftel find` with any number, date-time group or reference on the sheet."
 
 
 class NotAllowed(CallerError):

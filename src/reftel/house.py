@@ -59,5 +59,5 @@ def open_unlocked(keys: PostKeys, clock: Clock = _SYSTEM) -> Office:
 def courier(folder: Path) -> Courier:
     """The courier whose bags lie in ``folder``."""
     if not folder.is_dir():
-        raise BearerDown(f"{folder} is not a folder", mend="Plug the stick in, or give its folder.")
+        raise BearerDown(f"there is no folder {folder}", mend="Plug the stick in, or give its folder.")
     return Courier(folder)

@@ -140,3 +140,9 @@ def test_anything_on_a_sheet_finds_it(link: Link):
 def test_a_cleared_and_adopted_draft_shows_who_agreed(link: Link):
     entry = link.drafted(SHEET, "--clear-by", MUN)
     assert "clearance of Mun: asked" in link.kaesong.run("show", entry).stdout
+
+
+def test_a_sender_that_the_sheet_leaves_out_is_shown_by_its_post(link: Link):
+    mrn = link.received(SHEET.replace("FROM: KAESONG\n", "").replace("\nSIGNED: LEE\n", ""))
+    for words in (("list",), ("find", mrn)):
+        assert " kaesong.example " in link.beijing.run(*words).stdout

@@ -38,6 +38,9 @@ def test_a_tasking_is_added_chased_and_dropped(link: Link):
     words = ("task", mrn, "--owner", "BEIJING", "--text", "Send the map", *by(OH))
     assert link.beijing.json(*words, "--due", "1200Z 1 July 2031")["n"] == 2
     assert link.beijing.json(*words, "--due", "soon")["n"] == 3
+    told = link.beijing.run("tasks").stdout
+    assert "2031-07-01 12:00Z " in told
+    assert "soon" in told
     assert link.beijing.json("chase", mrn, "2")["chased"] == 1
     assert "2 times so far" in link.beijing.run("chase", mrn, "2").stdout
     link.beijing.run("drop-task", mrn, "3", "--reason", "Overtaken")

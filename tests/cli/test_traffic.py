@@ -69,7 +69,7 @@ def test_a_broken_bag_is_refused_with_its_code_and_does_not_stop_the_others(link
     told = link.beijing.run("receive", link.stick, code=3).stdout
     assert "refused [bad-bag]: " in told
     assert "arrived, No. 2 of kaesong.example, 1 cable." in told
-    assert "Missing: bag 1 of kaesong.example. Ask for a rerun." in told
+    assert "Missing: bag 1 of kaesong.example. Ask for it again." in told
     again = link.beijing.run("receive", link.stick, "--json", code=3).stdout
     assert '"code": "bad-bag"' in again
     assert '"serial": 1' in again

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reftel.cable.dtg import parse_reading
 from reftel.cable.model import Block, Cable, Carried, Moment, Paragraph, Party, Quotation, Signature
 from reftel.cable.plain import from_plain
 from reftel.cli.output import fields, table
+from reftel.errors import BadValue
 from reftel.register.entries import Json
 
 WIDTH = 80
@@ -221,10 +223,19 @@ def copies_table(copies: Sequence[Json]) -> str:
 def _taskings(shown: Json) -> str:
     lines = []
     for task in shown["taskings"]:
-        due = f", due {task['due']}" if task["due"] else ""
+        due = f", due {time_limit(task['due'])}" if task["due"] else ""
         closed = f", by entry:{task['closed_by']}" if task["closed_by"] >= 0 else ""
         lines.append(f"  {task['n']}. {task['literal']}  ({task['owner']}{due}; {task['state']}{closed})")
     return "\n".join(["ASKED", *lines]) if lines else ""
+
+
+def time_limit(due: str) -> str:
+    """A tasking's time for people: ``2026-11-25T12:00Z minute`` without its precision."""
+    try:
+        parse_reading(due)
+    except BadValue:
+        return due
+    return due.split(maxsplit=1)[0].replace("T", " ")
 
 
 def _links(shown: Json) -> str:

@@ -60,8 +60,13 @@ def list_command(session: Session, tray: str) -> None:
 def _tray(rows: list[Json]) -> str:
     heads = ("CABLE", "NUMBER", "IN", "DATED", "FROM", "SUBJECT", "MARKING", "STATE")
     columns = ("mrn", "incoming", "dtg", "sender", "subject", "marking", "state")
-    cells = [[f"entry:{row['cable']}", *(row[name] for name in columns)] for row in rows]
+    cells = [[f"entry:{row['cable']}", *(_cell(row, name) for name in columns)] for row in rows]
     return table(heads, cells, empty="The tray is empty.")
+
+
+def _cell(row: Json, name: str) -> object:
+    """What stands under a head; a sender that the sheet does not name is shown by its post."""
+    return row[name] or row["origin"] if name == "sender" else row[name]
 
 
 def _out_tray(rows: list[Json]) -> str:
@@ -101,5 +106,5 @@ def find(session: Session, anything: str) -> None:
         )
     heads = ("CABLE", "BY", "AS WRITTEN", "NUMBER", "DATED", "FROM", "SUBJECT", "STATE")
     columns = ("by", "literal", "mrn", "dtg", "sender", "subject", "state")
-    cells = [[f"entry:{row['cable']}", *(row[name] for name in columns)] for row in found]
+    cells = [[f"entry:{row['cable']}", *(_cell(row, name) for name in columns)] for row in found]
     session.emit({"found": found}, table(heads, cells, empty=""))

@@ -6,7 +6,7 @@ import click
 
 from reftel.cable.dtg import format_reading, read_moment
 from reftel.cli.frame import Session, command, resolve_cable
-from reftel.cli.layout import plain_row
+from reftel.cli.layout import plain_row, time_limit
 from reftel.cli.output import table
 from reftel.office import tasks as office_tasks
 
@@ -36,7 +36,7 @@ def tasks(session: Session, state: str, *, overdue: bool, to_chase: bool) -> Non
             row["mrn"],
             row["owner"],
             row["literal"],
-            row["due"] + (" OVERDUE" if row["overdue"] else ""),
+            time_limit(row["due"]) + (" OVERDUE" if row["overdue"] else ""),
             row["state"],
             row["chased"],
         ]

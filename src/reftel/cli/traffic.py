@@ -87,7 +87,7 @@ def receive(session: Session, folder: Path) -> None:
 def _gap_lines(holes: Json) -> list[str]:
     """Bags that are missing inward, and bags of ours of which nobody says that they came."""
     lines = [
-        f"Missing: bag {hole['serial']} of {hole['from']}. Ask for a rerun." for hole in holes["missing"]
+        f"Missing: bag {hole['serial']} of {hole['from']}. Ask for it again." for hole in holes["missing"]
     ]
     return lines + [
         f"Not receipted: our bag {hole['serial']} to {hole['to']}." for hole in holes["unreceipted"]

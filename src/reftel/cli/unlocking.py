@@ -43,7 +43,7 @@ def post_secret(folder: Path, passphrase_file: Path | None) -> bytes:
     """The content of a post's key file, opened with its passphrase."""
     if not (folder / "keys" / "post.age").exists():
         raise NotFound(f"there is no post in {folder}", mend="Make one with `reftel init`, or give --post.")
-    words = passphrase(folder, POST, passphrase_file, f"Passphrase of the post in {folder}")
+    words = passphrase(folder, POST, passphrase_file, f"Passphrase of the post in {folder.resolve()}")
     return unlock_post(folder, words)
 
 
@@ -74,7 +74,11 @@ def passphrase(folder: Path, who: str, file: Path | None, question: str) -> str:
     if found:
         return found
     if not sys.stdin.isatty():
-        raise Locked(f"no passphrase was given for {'the post' if who == POST else who}")
+        before = "reftel unlock" if who == POST else f"reftel unlock --as {who!r}"
+        raise Locked(
+            f"no passphrase was given for {'the post' if who == POST else who}",
+            mend=f"Give it in a file or at a terminal, or before: `{before}`.",
+        )
     return str(click.prompt(question, hide_input=True, err=True))
 
 

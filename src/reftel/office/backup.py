@@ -266,7 +266,9 @@ def _begin(target: Path) -> Path:
     part = target.absolute().with_name(f".{target.absolute().name}.part")
     with disk_errors(target):
         if target.exists() and any(target.iterdir()):
-            raise BadValue(f"{target} holds something already", mend="Choose an empty or a new folder.")
+            raise BadValue(
+                f"the folder {target} holds something already", mend="Choose an empty or a new folder."
+            )
         if part.exists():
             shutil.rmtree(part)
         for folder in (part, part / "keys", part / "people"):

@@ -40,6 +40,10 @@ RULES = {
     "two-officers": "a key is admitted by an administrator and another officer",
     "stop-issue": "nobody with more than three overdue copies is issued another",
 }
+_MENDS = {
+    "two-witnesses": "Name two others with --witness, or have the rule switched off by a decision.",
+    "two-officers": "Name the other with --second, or have the rule switched off by a decision.",
+}
 ACT_LIFE = timedelta(minutes=15)
 _CABLES = select(t.cables).where(t.cables.c.cable.in_(bindparam("cables", expanding=True)))
 
@@ -167,9 +171,9 @@ def accept(
         if not -ACT_LIFE < now - clock_read(act["made"]) < ACT_LIFE:
             raise StaleAct("the act was signed more than fifteen minutes ago")
         if act["role"] not in people[act["who"]].roles.split(","):
-            raise NotYourRole(f"{act['who']} is not a {act['role']} of this post")
+            raise NotYourRole(f"{act['who']} is not {_an(act['role'])} of this post")
         if act["role"] not in roles_for(act["kind"], act):
-            raise NotYourRole(f"a {act['role']} does not do this")
+            raise NotYourRole(f"{_an(act['role'])} does not do this")
         by = {s.person for s in signatures}
         for name in (signer_of(act), *took_part(act)):
             if name not in by and (people[name].person_key or name not in act.get("witnesses", [])):
@@ -238,7 +242,12 @@ def _role_held(connection: Connection, name: str, roles: Sequence[str]) -> str:
     for role in roles:
         if role in held:
             return role
-    raise NotYourRole(f"{name} is not a {' or '.join(roles)} of this post")
+    raise NotYourRole(f"{name} is not {_an(' or '.join(roles))} of this post")
+
+
+def _an(role: str) -> str:
+    """A role with its article."""
+    return f"{'an' if role[:1] in 'aeio' else 'a'} {role}"
 
 
 def separate(connection: Connection, rule: str, one: str, other: str, body: Json) -> None:
@@ -251,7 +260,7 @@ def waive(connection: Connection, rule: str, body: Json, sentence: str) -> None:
     """Raise :class:`Separation`, or, where the rule is off, write into the act that it was waived."""
     row = connection.execute(select(t.rules).where(t.rules.c.rule == rule)).first()
     if row is None or not row.off:
-        raise Separation(sentence)
+        raise Separation(sentence, mend=_MENDS.get(rule, ""))
     body.setdefault("waived", []).append(rule)
 
 

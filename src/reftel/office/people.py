@@ -58,7 +58,9 @@ def open_new_post(
     part = folder.absolute().with_name(f".{folder.absolute().name}.part")
     with disk_errors(folder):
         if folder.exists() and any(folder.iterdir()):
-            raise BadValue(f"{folder} holds something already", mend="Choose an empty or a new folder.")
+            raise BadValue(
+                f"the folder {folder} holds something already", mend="Choose an empty or a new folder."
+            )
         if part.exists():
             shutil.rmtree(part)
         part.mkdir(mode=0o700, parents=True)
@@ -340,7 +342,7 @@ def destroy_seed(office: Office, hand: Hand, epoch: str) -> None:
         connection = writing.connection
         row = connection.execute(select(t.epochs).where(t.epochs.c.epoch == epoch)).first()
         if row is None:
-            raise NotFound(f"there is no opening key {epoch}")
+            raise NotFound(f"there is no opening key {epoch}", mend="`reftel keys list` lists them.")
         if date.fromisoformat(row.ends) >= office.clock.now().date():
             raise NotAllowed(f"cables may still come for the opening key {epoch}, until {row.ends}")
         waiting = (

@@ -292,7 +292,7 @@ def find(connection: Connection, text: str) -> list[Json]:
     """
     keys = list(dict.fromkeys(k for k in (fold(text), *moment_keys(read_moment(text))) if k))
     i, c = t.identifiers.c, t.cables.c
-    shown = c.mrn, c.direction, c.state, c.sender, c.subject, c.dtg
+    shown = c.mrn, c.direction, c.state, c.sender, c.origin, c.subject, c.dtg
     query = select(i.cable, i.scheme, i.literal, *shown).join(t.cables, c.cable == i.cable)
     found: dict[tuple[int, str, str], Json] = {}
     for row in connection.execute(query.where(i.folded.in_(keys)).order_by(i.cable, i.layer, i.n)):
