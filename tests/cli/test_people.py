@@ -133,3 +133,10 @@ def test_opening_keys_are_rotated_and_not_destroyed_before_their_time(kaesong: D
     assert refused["code"] == "not-allowed-in-this-state"
     assert all(key["seed_here"] for key in kaesong.json("keys", "list"))
     assert made["epoch"] in kaesong.run("keys", "list").stdout
+
+
+def test_what_a_person_is_cleared_for_is_said_and_what_is_no_longer_given_is_too(kaesong: Desk):
+    admit = ("people", "admit", "Pak", "--role", "reader")
+    assert "cleared for SECRET" in kaesong.run(*admit, "--clearance", "SECRET").stdout
+    assert "The clearance for SECRET is taken away." in kaesong.run(*admit).stdout
+    assert "taken away" not in kaesong.run(*admit).stdout

@@ -113,3 +113,21 @@ def test_what_is_no_card_is_the_peers_fault(kaesong: Desk, tmp_path):
     kaesong.run("card", "--out", tmp_path / "own")
     own = kaesong.json("card")["fingerprint"]
     assert kaesong.complaint("know", tmp_path / "own", "--fingerprint", own, code=3)["code"] == "bad-card"
+
+
+def test_a_fingerprint_may_be_noted_down_with_hyphens_and_must_be_whole(
+    kaesong: Desk, beijing: Desk, card: Path
+):
+    groups = beijing.json("card")["fingerprint"].split()
+    short = kaesong.complaint("know", card, "--fingerprint", " ".join(groups[:11]), code=2)
+    assert "55 digits" in short["sentence"]
+    kaesong.run("know", card, "--fingerprint", "-".join(groups))
+
+
+def test_at_a_terminal_the_fingerprint_is_shown_without_the_card(kaesong: Desk):
+    fingerprint = kaesong.json("card")["fingerprint"]
+    ended, shown = at_terminal(["card"], kaesong.env, [])
+    assert ended == 0
+    assert fingerprint.split()[11] in shown
+    assert "reftel card --out" in shown
+    assert "mldsa44" not in shown

@@ -94,6 +94,7 @@ def _ending(folder: Path, stage: Stage, reports: dict[str, AuditReport], *, clea
         lines += [
             "",
             "All is in order. To look around:",
+            *([] if shutil.which("reftel") else [f"  alias reftel='{Path(sys.argv[0]).absolute()}'"]),
             f"  export REFTEL_POST='{folder / 'MOSCOW'}' REFTEL_PASSPHRASE_FILE='{folder / 'passphrase'}'",
             "  reftel list",
             f"  reftel show {stage.forwarded}",

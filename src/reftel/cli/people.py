@@ -74,6 +74,7 @@ def admit(
     if new_key and public:
         raise BadValue("a key is either made here or brought", mend="Leave out --new-key or --key.")
     hand = session.hand()
+    before = _clearance(session, person)
     made = _make_key(session, person, new_passphrase_file) if new_key else None
     key = made.public if made else _public_key(public)
     try:
@@ -94,7 +95,14 @@ def admit(
     with session.office.store.read() as connection:
         (admitted,) = [p for p in people_list(connection) if p["name"] == person]
     signs = f"with the key {admitted['key_id']}" if admitted["key_id"] else "without a key"
-    session.emit(admitted, f"{person} serves here as {', '.join(roles)}, {signs}.")
+    cleared = f"cleared for {admitted['clearance']}, " if admitted["clearance"] else ""
+    lost = f"\nThe clearance for {before} is taken away." if before and not admitted["clearance"] else ""
+    session.emit(admitted, f"{person} serves here as {', '.join(roles)}, {cleared}{signs}.{lost}")
+
+
+def _clearance(session: Session, person: str) -> str:
+    with session.office.store.read() as connection:
+        return "".join(p["clearance"] for p in people_list(connection) if p["name"] == person)
 
 
 @command(acts=True, example="reftel people depart Kornyushina --as Makarov")

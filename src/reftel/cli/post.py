@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ from reftel.office.keys import create_person_key
 from reftel.office.office import Office
 from reftel.office.rolls import posts_list
 from reftel.store.engine import disk_errors
+
+_DIGITS = 60
 
 
 @command(
@@ -86,8 +89,8 @@ def init(session: Session, origin: str, name: str, administrator: str, roles: tu
 def card(session: Session, out: Path | None) -> None:
     """Show this post's public card and its fingerprint.
 
-    The card goes to the standard output, or to a file; the fingerprint is for reading aloud to the
-    other post, so that it can be sure that the card is this post's.
+    The card goes to a file, or to the standard output where that is no terminal; the fingerprint
+    is for reading aloud to the other post, so that it can be sure that the card is this post's.
     """
     with session.office.store.read() as connection:
         text = people.own_card(connection, session.office)
@@ -98,7 +101,7 @@ def card(session: Session, out: Path | None) -> None:
     if session.as_json:
         session.emit({**_shown(own), "card": text}, "")
         return
-    if out is None:
+    if out is None and not sys.stdout.isatty():
         show(text.rstrip("\n"))
     # Beside the card itself, so that `reftel card > kaesong.card` writes the card alone.
     click.echo(
@@ -106,6 +109,8 @@ def card(session: Session, out: Path | None) -> None:
         f"{in_lines(own.fingerprint)}",
         err=out is None,
     )
+    if out is None and sys.stdout.isatty():
+        click.echo("\nThe card itself goes to a file: `reftel card --out FILE`.", err=True)
 
 
 @command(acts=True, example="reftel know beijing.card --as 'Lee San-cho'")
@@ -122,6 +127,8 @@ def know(session: Session, cardfile: Path, fingerprint: str) -> None:
     their = open_card(text)
     if not fingerprint and not _is_known(session.office, their.origin):
         fingerprint = _compare(their)
+    if fingerprint:
+        fingerprint = _twelve_groups(fingerprint)
     known = people.know(session.office, session.hand(), text, fingerprint)
     session.emit(
         _shown(known),
@@ -147,6 +154,17 @@ def _shown(card: Card) -> dict[str, object]:
             for e in card.epochs
         ],
     }
+
+
+def _twelve_groups(text: str) -> str:
+    """A fingerprint as it was noted down, with blanks, hyphens, commas or stops between the groups."""
+    digits = re.sub(r"[\s.,-]", "", text)
+    if len(digits) != _DIGITS:
+        raise BadValue(
+            f"a fingerprint has twelve groups of five, and here are {len(digits)} digits",
+            mend="Have it read out again, whole.",
+        )
+    return digits
 
 
 def _is_known(office: Office, origin: str) -> bool:

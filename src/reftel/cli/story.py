@@ -120,6 +120,8 @@ def play(folder: Path, now: datetime, passphrase: str, tell: Tell) -> Stage:
 
 
 def _open_posts(stage: Stage, passphrase: str) -> None:
+    many = sum(map(len, PEOPLE.values()))
+    stage.tell(f"Four posts are opened for {many} people; each gets a key under a passphrase.")
     for name, staff in PEOPLE.items():
         folder = stage.folder / name
         office = new_post(folder, f"{name.lower()}.example", name, passphrase, stage.clock)
@@ -146,7 +148,7 @@ def _open_posts(stage: Stage, passphrase: str) -> None:
                 first = PEOPLE[office.name][0][0]
                 fingerprint = peer.keys.signing.verifier.fingerprint()
                 people.know(office, stage.hand(office.name, first), card, fingerprint)
-    stage.tell("Four posts opened; each admitted the others' cards after comparing fingerprints.")
+    stage.tell("Each post admits the others' cards after comparing fingerprints.")
 
 
 def _admit(stage: Stage, post: str, person: str, roles: Sequence[str], second: str) -> None:

@@ -234,7 +234,7 @@ def know(office: Office, hand: Hand, card_text: str, fingerprint: str) -> Card:
         connection = writing.connection
         known = connection.execute(select(t.posts).where(t.posts.c.origin == card.origin)).first()
         if card.origin == office.origin:
-            raise CardError("that is this post's own card")
+            raise CardError("that is this post's own card", mend="Give the card of the other post.")
         if known is not None:
             check_successor(known.card, card_text)
         elif "".join(fingerprint.split()) != "".join(card.fingerprint.split()):
