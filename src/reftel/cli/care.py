@@ -21,6 +21,7 @@ from reftel.office.roles import ROLES
 from reftel.office.rolls import people_list
 from reftel.store.engine import disk_errors
 
+_COUNTED = ("entries", "signatures", "checkpoints", "texts", "rows", "views")
 _MAX_STATEMENT = 64 * 1024
 
 
@@ -34,10 +35,9 @@ def audit(session: Session) -> None:
     report = office_audit.audit(session.office, progress_of_parts())
     lines = [f"{f.level.upper():<7}  {f.sentence}" for f in report.findings]
     verdict = "clean" if report.clean else f"{report.failures} failures"
-    figures = ", ".join(
-        f"{name.replace('_', ' ')} {value:g}" for name, value in sorted(report.figures.items())
-    )
-    lines += [figures, f"{report.origin}: {report.entries} entries, {verdict}, {report.notes} notes."]
+    seconds = sum(value for name, value in report.figures.items() if name.startswith("seconds"))
+    checked = ", ".join(f"{report.figures[name]:g} {name}" for name in _COUNTED if name in report.figures)
+    lines += [f"Checked: {checked}, in {seconds:.1f} s.", f"{report.origin}: {report.entries} entries, {verdict}, {report.notes} notes."]
     session.emit(report.as_json(), "\n".join(lines))
     if not report.clean:
         sys.exit(FINDINGS)

@@ -85,8 +85,8 @@ def _listed(count: int, holders: tuple[str, ...], unaccounted: str) -> list[desk
     beyond = count - len(holders)
     if beyond < 0 or (beyond > 0) != bool(unaccounted):
         raise BadValue(
-            f"{len(holders)} holders are listed for {count} copies",
-            mend="Give all copies that were printed with -n, and with --unaccounted why the list has fewer.",
+            f"the list accounts for {len(holders)} of {count} copies",
+            mend="Give with -n how many were printed, and with --unaccounted why the list has fewer.",
         )
     named = [pair(holder) if "=" in holder else ("", holder) for holder in holders]
     listed = [desk.Print(number=number, holder=holder) for number, holder in named]
