@@ -37,7 +37,10 @@ def audit(session: Session) -> None:
     verdict = "clean" if report.clean else f"{report.failures} failures"
     seconds = sum(value for name, value in report.figures.items() if name.startswith("seconds"))
     checked = ", ".join(f"{report.figures[name]:g} {name}" for name in _COUNTED if name in report.figures)
-    lines += [f"Checked: {checked}, in {seconds:.1f} s.", f"{report.origin}: {report.entries} entries, {verdict}, {report.notes} notes."]
+    lines += [
+        f"Checked: {checked}, in {seconds:.1f} s.",
+        f"{report.origin}: {report.entries} entries, {verdict}, {report.notes} notes.",
+    ]
     session.emit(report.as_json(), "\n".join(lines))
     if not report.clean:
         sys.exit(FINDINGS)

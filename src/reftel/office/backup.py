@@ -237,7 +237,9 @@ def _peer(connection: Connection, origin: str) -> str:
     query = select(t.posts.c.card).where(t.posts.c.origin == origin, t.posts.c.standing == "known")
     card = connection.execute(query).scalar()
     if card is None:
-        raise NotFound(f"the post {origin} is not known here")
+        raise NotFound(
+            f"the post {origin} is not known here", mend="Compare with the word of a post that is."
+        )
     return str(card)
 
 

@@ -367,7 +367,9 @@ def carry_again(office: Office, bearer: Bearer, peer: str, serial: int) -> Bag:
         query = select(t.outbags).where(t.outbags.c.peer == peer, t.outbags.c.serial == serial)
         kept = connection.execute(query).first()
     if kept is None:
-        raise NotFound(f"no bag {serial} for {peer} waits for its receipt")
+        raise NotFound(
+            f"no bag {serial} for {peer} waits for its receipt", mend="`reftel posts receipts` lists them."
+        )
     bag = Bag(bag=kept.bag, manifest=kept.manifest, cables=kept.cables)
     bearer.carry(bag)
     return bag

@@ -233,7 +233,7 @@ def find_entries(connection: Connection, numbers: Sequence[int]) -> dict[int, En
     found = {row.entry: Entry(number=row.entry, record=row.record, salt=row.salt) for row in rows}
     for number in numbers:
         if number not in found:
-            raise NotFound(f"the register has no entry {number}")
+            raise NotFound(f"the register has no entry {number}", mend="`reftel audit` says how many it has.")
     return found
 
 
