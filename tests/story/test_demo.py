@@ -75,12 +75,14 @@ def test_a_planted_fault_that_nobody_notices_fails_the_demonstration(tmp_path, m
 
 
 def test_a_failed_audit_fails_the_demonstration(tmp_path, monkeypatch):
+    settle = story._settle_receipts
+
     def meddle(stage: story.Stage) -> None:
+        settle(stage)
         with stage.posts["BEIJING"].store.write() as connection:
             connection.execute(text("UPDATE cables SET subject = 'Another' WHERE direction = 'in'"))
 
-    settle = story._settle_receipts
-    monkeypatch.setattr(story, "_settle_receipts", lambda stage: (settle(stage), meddle(stage)))
+    monkeypatch.setattr(story, "_settle_receipts", meddle)
     told = run(tmp_path / "posts", code=1)
     assert "FAILURES" in told
     assert demo.MARK in {path.name for path in (tmp_path / "posts").iterdir()}
