@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -346,5 +346,17 @@ def _scrypt_cipher(passphrase: bytes, salt: bytes, log_n: int) -> ChaCha20Poly13
     return ChaCha20Poly1305(Scrypt(_SCRYPT_LABEL + salt, 32, 1 << log_n, 8, 1).derive(passphrase))
 
 
-Recipient = HybridRecipient | X25519Recipient | ScryptRecipient
-Identity = HybridIdentity | X25519Identity | ScryptIdentity
+class Recipient(Protocol):
+    """What a file is sealed to."""
+
+    def wrap(self, file_key: bytes) -> bytes:
+        """One stanza of the header, which gives the file key to whoever it is for."""
+        ...
+
+
+class Identity(Protocol):
+    """What opens a file."""
+
+    def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
+        """The file key, from the stanza that is for this identity; ``None`` where none is."""
+        ...
