@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -31,3 +32,8 @@ class SetClock:
     def now(self) -> datetime:
         """The time that was set."""
         return self.at
+
+
+def elapsed() -> float:
+    """Seconds since the machine was started, asleep or awake: for how long something is, never for when."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -23,12 +23,12 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from reftel.clock import elapsed
 from reftel.errors import AgentDown
 
 _PATIENCE = 5.0
@@ -133,7 +133,7 @@ class _Keeper:
 
     def __init__(self) -> None:
         self.kept: dict[str, tuple[bytearray, float]] = {}
-        self.ends = _clock() + _FIRST_SECRET_WITHIN
+        self.ends = elapsed() + _FIRST_SECRET_WITHIN
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do one request; raises for one that is malformed."""
@@ -141,12 +141,12 @@ class _Keeper:
         match request:
             case {"do": "keep", "for": int(seconds), "secrets": dict(secrets)}:
                 for name, secret in secrets.items():
-                    self.kept[name] = bytearray(base64.b64decode(secret)), _clock() + seconds
+                    self.kept[name] = bytearray(base64.b64decode(secret)), elapsed() + seconds
                 return {}
             case {"do": "fetch", "name": str(name)} if name in self.kept:
                 return {"secret": base64.b64encode(self.kept[name][0]).decode()}
             case {"do": "list"}:
-                return {"kept": {name: int(ends - _clock()) for name, (_, ends) in self.kept.items()}}
+                return {"kept": {name: int(ends - elapsed()) for name, (_, ends) in self.kept.items()}}
             case {"do": "forget"}:
                 self.forget_old(everything=True)
                 self.ends = 0
@@ -155,7 +155,7 @@ class _Keeper:
     def forget_old(self, *, everything: bool = False) -> None:
         """Overwrite and drop what has had its time."""
         for name, (secret, ends) in list(self.kept.items()):
-            if everything or ends <= _clock():
+            if everything or ends <= elapsed():
                 secret[:] = bytes(len(secret))
                 del self.kept[name]
 
@@ -163,11 +163,7 @@ class _Keeper:
     def done(self) -> bool:
         """Whether there is nothing left to keep."""
         self.forget_old()
-        return not self.kept and self.ends <= _clock()
-
-
-def _clock() -> float:
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
+        return not self.kept and self.ends <= elapsed()
 
 
 def serve(folder: Path) -> None:
