@@ -49,6 +49,17 @@ OUTGOING = Cable(
     enclosures=(Enclosure(title="Map of the line"), Enclosure(title="Note", filename="n", content=b"x")),
     signature=Signature(literal="ROSHCHIN"),
 )
+PASSKEY = {
+    "person": "Petrov",
+    "credential": "c1",
+    "key_id": "i",
+    "public": "k",
+    "rp_id": "localhost",
+    "origin": "http://localhost",
+    "label": "desk",
+    "wrapped": "w",
+}
+READER = {"person": "Molotov", "recipient": "age1pq", "fingerprint": "67890"}
 EDITED = Cable(sender=Party(), to=(Party(post=THERE),), blocks=(Paragraph(text="Shorter."),))
 INCOMING = Cable(sender=Party(place="MOSCOW"), to=(Party(post=HERE),), blocks=(Paragraph(text="Answer."),))
 TEXTS = {"draft": OUTGOING, "edit": EDITED, "sent": OUTGOING, "in": INCOMING, "paper": INCOMING}
@@ -244,6 +255,14 @@ def history(texts: dict[str, str]) -> list[dict[str, Any]]:
         {"kind": "shift handed over", "to": "Petrov"},
         {"kind": "gap closed", "from": "beijing.example", "serial": 2},
         {"kind": "restored"},
+        {"kind": "invited", "person": "Petrov", "digest": "d", "until": "2026-11-29"},
+        {"kind": "passkey enrolled", **PASSKEY, "recipient": "age1pq", "fingerprint": "12345"},
+        {"kind": "passkey enrolled", **PASSKEY, "who": "Petrov", "credential": "c2"},
+        {"kind": "passkey admitted", "person": "Petrov", "credential": "c1", "fingerprint": "12345"},
+        {"kind": "passkey revoked", "person": "Petrov", "credential": "c2"},
+        {"kind": "recovery kept", "person": "Petrov", "wrapped": "w"},
+        {"kind": "reader known", "origin": THERE, **READER},
+        {"kind": "reader confirmed", "origin": THERE, **READER},
         {"kind": "text destroyed", "on": 31, "texts": [], "asks": 0, "marking": ""},
     ]
 

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Callable
+from itertools import count
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from reftel.errors import CommitmentError
 
@@ -21,6 +26,20 @@ _LEAF_VERSION = b"\x01"
 def new_salt() -> bytes:
     """32 random bytes."""
     return os.urandom(SALT_SIZE)
+
+
+def salts_from(seed: bytes) -> Callable[[], bytes]:
+    """Salts that follow from ``seed`` (32 random bytes), in order: HKDF-Expand (RFC 5869) of a count.
+
+    An act that is made twice, once to be shown and once to be entered, has the same salts both times.
+    """
+    numbers = count()
+
+    def draw() -> bytes:
+        info = b"reftel/occasion/v1\x00" + next(numbers).to_bytes(8, "big")
+        return HKDFExpand(SHA256(), SALT_SIZE, info).derive(seed)
+
+    return draw
 
 
 def commit(salt: bytes, label: bytes, data: bytes) -> bytes:

@@ -82,8 +82,8 @@ class Session:
     def beside(self, person: str) -> Hand:
         """The hand of another who takes part and signs: a witness, a second officer."""
         with self.office.store.read() as connection:
-            has_key = bool(find_person(connection, person).person_key)
-        return Hand(who=person, key=self.key_of(person) if has_key else None)
+            signs_here = bool(find_person(connection, person).person_key)
+        return Hand(who=person, key=self.key_of(person) if signs_here else None)
 
     def stated(self) -> Moment | None:
         """The time given by ``--at``; the act itself refuses one that has not come."""

@@ -20,15 +20,16 @@ from sqlalchemy import Connection, select
 
 from reftel.cable.model import Cable
 from reftel.cipher.note import PostVerifier
+from reftel.cipher.passkey import passkey_id
 from reftel.cipher.person import person_key_id, verify_person
 from reftel.errors import BadSignature, ReftelError
 from reftel.office.audit_rows import Replay
 from reftel.office.cards import check_successor, open_card
 from reftel.office.desk import stamped
 from reftel.office.findings import Findings
-from reftel.office.office import ACT_LIFE, signer_of, took_part
+from reftel.office.office import ACT_LIFE, signer_of, took_part, verify_touch
 from reftel.office.roles import roles_for
-from reftel.register.entries import Json, Record, act_bytes, clock_read, unb64
+from reftel.register.entries import Json, Record, Signed, act_bytes, clock_read, unb64
 from reftel.register.projections import Texts
 from reftel.store import tables as t
 
@@ -56,6 +57,19 @@ class _Person:
     serving: bool
 
 
+@dataclass(slots=True, kw_only=True)
+class _Passkey:
+    """A passkey as it was enrolled, whether it counts, and the counter of its last touch."""
+
+    person: str
+    key_id: str
+    public: bytes
+    rp_id: str
+    origin: str
+    admitted: bool
+    counter: int = 0
+
+
 class Conduct:
     """What the records so far make of people, rules and cards, and the next record judged by it."""
 
@@ -70,6 +84,8 @@ class Conduct:
         self._roots = roots
         self._findings = findings
         self._people: dict[str, _Person] = {}
+        self._passkeys: dict[str, _Passkey] = {}
+        self._invited: set[str] = set()
         self._off: set[str] = set()
         self._cards: dict[str, str] = {}
         self._decisions: dict[int, list[int]] = {}
@@ -104,6 +120,8 @@ class Conduct:
                 return not self._people
             case "card known":
                 return act["origin"] in self._cards
+            case "passkey enrolled":
+                return act["person"] in self._invited
             case kind:
                 return kind in _BY_ITSELF
 
@@ -124,7 +142,7 @@ class Conduct:
             self._fail("role", entry, f"is an act of {act['who']}, who was not a {act['role']} then")
         elif act["role"] not in roles_for(act["kind"], act):
             self._fail("role", entry, f"is an act of a {act['role']}, who does not do such acts")
-        elif act.get("by") and who.key:
+        elif act.get("by") and self._has_key(act["who"]):
             self._fail("signature", entry, f"was recorded by {act['by']} for {act['who']}, who had a key")
         if abs(record.at - clock_read(act["made"])) > ACT_LIFE:
             self._fail("act", entry, "was entered more than fifteen minutes after it was signed")
@@ -150,23 +168,52 @@ class Conduct:
             return
         by = {signed.person for signed in record.signatures}
         for name in (signer_of(act), *took_part(act)):
-            person = self._people.get(name)
-            only_there = name in act.get("witnesses", []) and (person is None or not person.key)
+            only_there = name in act.get("witnesses", []) and not self._has_key(name)
             if name not in by and not only_there:
                 self._fail("signature", entry, f"is not signed by {name}")
-        message = act_bytes(act)
         for signed in record.signatures:
             self.signatures += 1
-            person = self._people.get(signed.person)
-            if person is None or not person.serving or not person.key or person.key_id != signed.key_id:
+            try:
+                known = self._verify(entry, act, signed)
+            except BadSignature as error:
+                why = f"bears a signature of {signed.person} that does not verify: {error.sentence}"
+                self._fail("signature", entry, why)
+                continue
+            if not known:
                 self._fail(
                     "signature", entry, f"is signed with a key of {signed.person} that was not admitted then"
                 )
-                continue
-            try:
-                verify_person(person.key, message, signed.signature)
-            except BadSignature:
-                self._fail("signature", entry, f"bears a signature of {signed.person} that does not verify")
+
+    def _has_key(self, name: str) -> bool:
+        person = self._people.get(name)
+        counts = any(key.person == name and key.admitted for key in self._passkeys.values())
+        return counts or (person is not None and bool(person.key))
+
+    def _verify(self, entry: int, act: Json, signed: Signed) -> bool:
+        """Whether the key was admitted then; :class:`BadSignature` where it did not sign."""
+        person = self._people.get(signed.person)
+        if person is None or not person.serving:
+            return False
+        if isinstance(signed.signature, bytes):
+            if not person.key or person.key_id != signed.key_id:
+                return False
+            verify_person(person.key, act_bytes(act), signed.signature)
+            return True
+        for key in self._passkeys.values():
+            if key.admitted and (key.person, key.key_id) == (signed.person, signed.key_id):
+                counter = verify_touch(
+                    act, signed.signature, public=key.public, rp_id=key.rp_id, origin=key.origin
+                )
+                self._count(entry, key, counter)
+                return True
+        return False
+
+    def _count(self, entry: int, key: _Passkey, counter: int) -> None:
+        """A counter that goes back may mean that the passkey was copied; many never count at all."""
+        if counter < key.counter:
+            sentence = f"entry {entry}: the counter of a passkey of {key.person} went back"
+            self._findings.note("passkey counter", sentence, entry=entry)
+        key.counter = counter
 
     def _expected(self, entry: int, act: Json) -> None:
         """The states that the act was done on must be those that the register had come to."""
@@ -224,6 +271,10 @@ class Conduct:
         if kind == "person admitted" and act.get("key") and not (self._founding(act) or self._keeps(act)):
             officers = set(act.get("officers", []))
             return [] if len(officers) == 2 and who in officers else ["two-officers"]
+        if kind == "passkey admitted":
+            officers = set(act.get("officers", []))
+            apart = len(officers) == 2 and who in officers and act["person"] not in officers
+            return [] if apart else ["two-officers"]
         return []
 
     def _who_did(self, cable: int, kind: str, before: int) -> str:
@@ -259,6 +310,12 @@ class Conduct:
                 self._people[act["person"]] = _Person(
                     roles=left.roles, key=left.key, key_id=left.key_id, serving=False
                 )
+            case "invited":
+                self._invited.add(act["person"])
+            case "passkey enrolled":
+                self._enrolled(entry, act)
+            case "passkey admitted" | "passkey revoked" as kind if act["credential"] in self._passkeys:
+                self._passkeys[act["credential"]].admitted = kind == "passkey admitted"
             case "rule switched":
                 (self._off.add if act["off"] else self._off.discard)(act["rule"])
             case "edited":
@@ -283,6 +340,23 @@ class Conduct:
         roles = tuple(act["roles"])
         self._people[act["person"]] = _Person(
             roles=roles, key=key, key_id=act.get("key_id", ""), serving=True
+        )
+
+    def _enrolled(self, entry: int, act: Json) -> None:
+        """Enrolled by invitation it waits for two officers; signed with a passkey that counts, it counts."""
+        public = unb64(act["public"])
+        if passkey_id(public) != act["key_id"]:
+            self._fail("person", entry, f"enrols a passkey of {act['person']} under another key's name")
+        if act.get("who", act["person"]) != act["person"]:
+            self._fail("person", entry, f"enrols a passkey of {act['person']} for another person")
+        self._invited.discard(act["person"])
+        self._passkeys[act["credential"]] = _Passkey(
+            person=act["person"],
+            key_id=act["key_id"],
+            public=public,
+            rp_id=act["rp_id"],
+            origin=act["origin"],
+            admitted="who" in act,
         )
 
     def _card(self, entry: int, origin: str, text: str) -> None:

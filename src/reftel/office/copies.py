@@ -259,7 +259,7 @@ def _held_by(row: Row[Any], who: str) -> Row[Any]:
 
 
 def _today(office: Office) -> date:
-    return office.clock.now().date()
+    return office.now().date()
 
 
 def _day(text: str) -> str:

@@ -185,7 +185,7 @@ def release_all(office: Office, hand: Hand, entries: Sequence[int]) -> list[str]
     """Release several drafts in one transaction, each with an act and a signature of its own."""
     with office.register.writing() as writing:
         connection = writing.connection
-        now = office.clock.now()
+        now = office.now()
         rows = [outgoing(row) for row in find_cables(connection, list(dict.fromkeys(entries)))]
         _check_release(connection, rows)
         drafters = _drafters(connection, rows)

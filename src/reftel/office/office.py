@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from reftel.cable.dtg import Order, compare, format_reading
 from reftel.cable.model import Moment, Precision, Reading
-from reftel.cipher.commitment import new_salt
-from reftel.cipher.person import PersonKey, verify_person
+from reftel.cipher.passkey import act_challenge, verify_assertion
+from reftel.cipher.person import verify_person
 from reftel.clock import Clock
 from reftel.errors import (
     BadSignature,
@@ -27,7 +27,18 @@ from reftel.errors import (
 )
 from reftel.office.keys import PostKeys
 from reftel.office.roles import roles_for
-from reftel.register.entries import Json, Record, Signed, act_bytes, b64, clock_read, clock_text, unb64
+from reftel.register.entries import (
+    Json,
+    Record,
+    Signed,
+    Touch,
+    act_bytes,
+    act_digest,
+    b64,
+    clock_read,
+    clock_text,
+    unb64,
+)
 from reftel.register.log import Register
 from reftel.store import tables as t
 from reftel.store.engine import Store
@@ -48,6 +59,17 @@ ACT_LIFE = timedelta(minutes=15)
 _CABLES = select(t.cables).where(t.cables.c.cable.in_(bindparam("cables", expanding=True)))
 
 
+class Key(Protocol):
+    """What signs for a person: a key that is unlocked here, or a passkey's touch that was given before."""
+
+    @property
+    def key_id(self) -> str:
+        """The name under which the key was admitted."""
+
+    def sign(self, message: bytes) -> bytes | Touch:
+        """Sign the bytes of an act."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
     """Who does an act, with whose key, and when they say they did it.
@@ -58,14 +80,31 @@ class Hand:
     """
 
     who: str
-    key: PersonKey | None = None
+    key: Key | None = None
     by: str = ""
     stated: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """On what occasion an act is made, so that it can be made twice and be the same, letter for letter.
+
+    The first time it is shown to those who sign it elsewhere, the second time it is entered with
+    their signatures. ``made`` is its time, ``seen`` the last checkpoint then, ``seed`` (32 random
+    bytes) what its id and the salts of its texts follow from.
+    """
+
+    made: datetime
+    seen: tuple[int, str] | None
+    seed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """One post's office, open for work: its folder, database, register, keys and clock."""
+    """One post's office, open for work: its folder, database, register, keys and clock.
+
+    ``occasion`` is set while an act is made that is signed elsewhere (:mod:`reftel.office.occasions`).
+    """
 
     folder: Path
     origin: str
@@ -74,6 +113,11 @@ class Office:
     register: Register
     keys: PostKeys
     clock: Clock
+    occasion: Occasion | None = None
+
+    def now(self) -> datetime:
+        """The time of the act that is being made: the clock's, or that of its occasion."""
+        return self.clock.now() if self.occasion is None else self.occasion.made
 
     def close(self) -> None:
         """Let the database go."""
@@ -109,10 +153,11 @@ def records(
     """Make acts of one kind by one hand, each signed on its own: :func:`record`, for several."""
     if not bodies:
         return []
-    now = office.clock.now()
+    now = office.now()
     said: Json = {"kind": kind, "post": office.origin}
     if hand is None:
-        return [Record(at=now, act={**body, **said, "id": new_act_id(now)}) for body in bodies]
+        at = office.clock.now()
+        return [Record(at=at, act={**body, **said, "id": _new_act_id(office, now)}) for body in bodies]
     if hand.key is None:
         raise Locked(
             f"{hand.by or hand.who} must sign this act and the key is not unlocked",
@@ -123,7 +168,7 @@ def records(
         "who": hand.who,
         "role": _role_held(connection, hand.who, roles_for(kind, bodies[0])),
     }
-    seen = last_checkpoint(connection)
+    seen = last_checkpoint(connection) if office.occasion is None else office.occasion.seen
     if seen is not None:
         said["seen"] = list(seen)
     if hand.by:
@@ -133,7 +178,7 @@ def records(
     signers = [(hand.by or hand.who, hand.key), *((other.who, other.key) for other in beside)]
     signed = []
     for body in bodies:
-        act = {**body, **said, "id": new_act_id(now)}
+        act = {**body, **said, "id": _new_act_id(office, now)}
         message = act_bytes(act)
         signatures = tuple(
             Signed(person=signer, key_id=key.key_id, signature=key.sign(message))
@@ -144,9 +189,9 @@ def records(
     return accept(office, connection, signed)
 
 
-def new_act_id(now: datetime) -> str:
+def _new_act_id(office: Office, now: datetime) -> str:
     """An id that no other act has: the time, so that ids lie in order in their table, and 80 random bits."""
-    return b64(int(now.timestamp() * 1000).to_bytes(6, "big") + new_salt()[:10])
+    return b64(int(now.timestamp() * 1000).to_bytes(6, "big") + office.register.draw()[:10])
 
 
 def accept(
@@ -160,6 +205,7 @@ def accept(
     names = {s.person for _, by in signed for s in by}
     names |= {name for act, _ in signed for name in (act["who"], *took_part(act))}
     people = {name: find_person(connection, name) for name in names}
+    keys = _signing_keys(connection, people.values())
     ids = {act["id"] for act, _ in signed}
     used = select(t.act_ids.c.entry).where(t.act_ids.c.act.in_(ids))
     if len(ids) != len(signed) or connection.execute(used).first() is not None:
@@ -176,17 +222,52 @@ def accept(
             raise NotYourRole(f"{_an(act['role'])} does not do this")
         by = {s.person for s in signatures}
         for name in (signer_of(act), *took_part(act)):
-            if name not in by and (people[name].person_key or name not in act.get("witnesses", [])):
+            if name not in by and (keys[name] or name not in act.get("witnesses", [])):
                 raise BadSignature(f"the act is not signed by {name}", mend=f"{name} must sign in person.")
-        message = act_bytes(act)
-        for signature in signatures:
-            person = people[signature.person]
-            if not person.person_key or person.key_id != signature.key_id:
-                raise BadSignature(f"no such key of {signature.person} is admitted here")
-            verify_person(unb64(person.person_key, 32), message, signature.signature)
-        if act.get("by") and people[act["who"]].person_key:
+        if not office.store.rehearsal:
+            for signature in signatures:
+                _verify(keys[signature.person], act, signature)
+        if act.get("by") and keys[act["who"]]:
             raise BadSignature(f"{act['who']} has a key and must sign in person")
     return [Record(at=now, act=act, signatures=signatures) for act, signatures in signed]
+
+
+def _signing_keys(connection: Connection, people: Iterable[Row[Any]]) -> dict[str, dict[str, Any]]:
+    """The keys that count for each person, by key id: 32 bytes of Ed25519, or the row of a passkey."""
+    keys: dict[str, dict[str, Any]] = {}
+    for person in people:
+        keys[person.name] = {person.key_id: unb64(person.person_key, 32)} if person.person_key else {}
+    p = t.passkeys.c
+    admitted = select(t.passkeys).where(p.person.in_(list(keys)), p.state == "admitted")
+    for row in connection.execute(admitted):
+        keys[row.person][row.key_id] = row
+    return keys
+
+
+def has_key(connection: Connection, name: str) -> bool:
+    """Whether a person who serves here has a key, and so must sign in person."""
+    return bool(_signing_keys(connection, [find_person(connection, name)])[name])
+
+
+def _verify(keys: dict[str, Any], act: Json, signed: Signed) -> None:
+    key = keys.get(signed.key_id)
+    if key is None or isinstance(key, bytes) != isinstance(signed.signature, bytes):
+        raise BadSignature(f"no such key of {signed.person} is admitted here")
+    if isinstance(signed.signature, bytes):
+        verify_person(key, act_bytes(act), signed.signature)
+    else:
+        verify_touch(act, signed.signature, public=unb64(key.public), rp_id=key.rp_id, origin=key.origin)
+
+
+def verify_touch(act: Json, touch: Touch, *, public: bytes, rp_id: str, origin: str) -> int:
+    """Demand that a touch signed this act, where the passkey was enrolled; returns the passkey's counter.
+
+    Raises :class:`BadSignature`.
+    """
+    if act_digest(act) not in touch.digests:
+        raise BadSignature("the touch was over other acts")
+    challenge = act_challenge(touch.digests)
+    return verify_assertion(touch.assertion, public=public, rp_id=rp_id, origin=origin, challenge=challenge)
 
 
 def signer_of(act: Json) -> str:

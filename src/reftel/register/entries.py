@@ -2,7 +2,9 @@
 
 A record is ``{"v": 1, "at": registered time, "act": {...}, "sigs": [[person, key id, signature]]}``.
 The *act* is what a person signs; the register adds its own time and the signatures. An act that
-no person did (a bag arrived) carries none. ``who`` is the person who acted; when that person
+no person did (a bag arrived) carries none. A signature is an Ed25519 signature, or what a passkey
+gave for one touch: ``{"cred", "auth", "client", "sig"}`` and, where the touch signed several acts,
+``"acts"``, the SHA-256 of each. ``who`` is the person who acted; when that person
 has no key, ``by`` is the person who recorded and signed it for them.
 
 Deterministic JSON is the subset of RFC 8785 without floats and null: keys are ASCII and sorted,
@@ -13,12 +15,22 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from reftel.cipher.passkey import (
+    DIGEST_SIZE,
+    MAX_ACTS,
+    MAX_AUTHENTICATOR_DATA,
+    MAX_CLIENT_DATA,
+    MAX_CREDENTIAL,
+    MAX_SIGNATURE,
+    Assertion,
+)
 from reftel.errors import BadValue, FormatError
 
 VERSION = 1
@@ -31,12 +43,20 @@ Json: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """One touch of a passkey: what it gave, and the SHA-256 of each act that it signed together."""
+
+    assertion: Assertion
+    digests: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """One person's signature over an act."""
+    """One person's signature over an act: 64 bytes of Ed25519, or a passkey's touch."""
 
     person: str
     key_id: str
-    signature: bytes
+    signature: bytes | Touch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +177,11 @@ def act_bytes(act: Json) -> bytes:
     return ACT_LABEL + encode_json(act)
 
 
+def act_digest(act: Json) -> bytes:
+    """The hash of an act: the challenge of the touch that signs it alone."""
+    return hashlib.sha256(act_bytes(act)).digest()
+
+
 def encode_record(record: Record) -> bytes:
     """The record's bytes, as committed to by its leaf.
 
@@ -164,7 +189,9 @@ def encode_record(record: Record) -> bytes:
     """
     value: Json = {"v": VERSION, "at": clock_text(record.at), "act": record.act}
     if record.signatures:
-        value["sigs"] = [[s.person, s.key_id, b64(s.signature)] for s in record.signatures]
+        value["sigs"] = [
+            [s.person, s.key_id, _write_signature(s.signature, record.act)] for s in record.signatures
+        ]
     try:
         _check(record.act, 1)
     except FormatError as error:
@@ -192,13 +219,65 @@ def decode_record(data: bytes) -> Record:
     if set(value) - {"v", "at", "act", "sigs"} or not isinstance(sigs, list):
         msg = "a record with fields that this version does not have"
         raise FormatError(msg)
-    return Record(at=clock_read(at), act=act, signatures=tuple(_read_signature(s) for s in sigs))
+    return Record(at=clock_read(at), act=act, signatures=tuple(_read_signature(s, act) for s in sigs))
 
 
-def _read_signature(value: object) -> Signed:
+def _write_signature(signature: bytes | Touch, act: Json) -> str | Json:
+    if isinstance(signature, bytes):
+        return b64(signature)
+    given = signature.assertion
+    value: Json = {
+        "cred": b64(given.credential),
+        "auth": b64(given.authenticator),
+        "client": b64(given.client),
+        "sig": b64(given.signature),
+    }
+    if signature.digests != (act_digest(act),):
+        value["acts"] = [b64(digest) for digest in signature.digests]
+    return value
+
+
+def _read_signature(value: object, act: Json) -> Signed:
     match value:
         case [str(person), str(key_id), str(signature)]:
             return Signed(person=person, key_id=key_id, signature=unb64(signature, 64))
+        case [str(person), str(key_id), dict(touch)]:
+            return Signed(person=person, key_id=key_id, signature=_read_touch(touch, act))
         case _:
-            msg = "a signature is a person, a key id and base64"
+            msg = "a signature is a person, a key id, and base64 or a touch"
             raise FormatError(msg)
+
+
+_TOUCH_SIZES = {
+    "cred": MAX_CREDENTIAL,
+    "auth": MAX_AUTHENTICATOR_DATA,
+    "client": MAX_CLIENT_DATA,
+    "sig": MAX_SIGNATURE,
+}
+
+
+def _read_touch(value: Json, act: Json) -> Touch:
+    parts: dict[str, bytes] = {}
+    for name, longest in _TOUCH_SIZES.items():
+        text = value.get(name)
+        if not isinstance(text, str) or not 0 < len(parts.setdefault(name, unb64(text))) <= longest:
+            msg = "a touch lacks a part, or has one beyond its bounds"
+            raise FormatError(msg)
+    match value.get("acts"):
+        case None:
+            digests: tuple[bytes, ...] = (act_digest(act),)
+        case [*acts] if 1 < len(acts) <= MAX_ACTS and all(isinstance(one, str) for one in acts):
+            digests = tuple(unb64(one, DIGEST_SIZE) for one in acts)
+        case _:
+            msg = f"a touch over several acts names 2 to {MAX_ACTS} of them"
+            raise FormatError(msg)
+    if set(value) - {*_TOUCH_SIZES, "acts"} or act_digest(act) not in digests:
+        msg = "a touch that is not over this act, or has other parts"
+        raise FormatError(msg)
+    assertion = Assertion(
+        credential=parts["cred"],
+        authenticator=parts["auth"],
+        client=parts["client"],
+        signature=parts["sig"],
+    )
+    return Touch(assertion=assertion, digests=digests)

@@ -79,6 +79,7 @@ class Writing:
 
     connection: Connection
     tree: TileTree
+    draw: Callable[[], bytes] = new_salt
     _cables: dict[str, Cable] = field(default_factory=dict)
 
     def lay_down(self, texts: Iterable[tuple[bytes, Cable | None]], label: str = "cable") -> list[str]:
@@ -88,7 +89,7 @@ class Writing:
         """
         rows, commitments = [], []
         for data, cable in texts:
-            salt, key = new_salt(), new_key()
+            salt, key = self.draw(), new_key()
             commitment = b64(text_commitment(salt, data))
             row = {"commitment": commitment, "salt": salt, "text_key": key, "label": label}
             rows.append({**row, "sealed": seal_text(key, data)})
@@ -142,10 +143,14 @@ class Writing:
 
 
 class Register:
-    """One post's register."""
+    """One post's register.
 
-    def __init__(self, store: Store) -> None:
+    ``draw`` gives the salts of the texts that are laid down: random, unless an act is made twice.
+    """
+
+    def __init__(self, store: Store, draw: Callable[[], bytes] = new_salt) -> None:
         self.store = store
+        self.draw = draw
 
     @contextmanager
     def writing(self, *, restored: bool = False) -> Iterator[Writing]:
@@ -154,7 +159,7 @@ class Register:
         ``restored`` is for the one act that may be done on a restored post.
         """
         with self.store.write(restored=restored) as connection:
-            yield Writing(connection, tree_of(connection))
+            yield Writing(connection, tree_of(connection), self.draw)
 
     def checkpoint(self, key: PostKey, now: datetime) -> tuple[int, str]:
         """Sign the register as it stands on the disk; returns its size and the signed note.

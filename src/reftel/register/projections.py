@@ -254,6 +254,50 @@ def _person_departed(entry: int, act: Json, _texts: Texts) -> list[Change]:
     return [Set(t.people, {"name": act["person"]}, {"standing": "departed", "entry": entry})]
 
 
+def _invited(entry: int, act: Json, _texts: Texts) -> list[Change]:
+    fields = {name: act[name] for name in ("person", "digest", "until")}
+    return [Save(t.invitations, {**fields, "state": "open", "entry": entry})]
+
+
+def _passkey_enrolled(entry: int, act: Json, _texts: Texts) -> list[Change]:
+    """By invitation it waits for the officers; one that the person signed with another counts at once."""
+    state = "admitted" if "who" in act else "enrolled"
+    names = ("credential", "person", "key_id", "public", "rp_id", "origin", "label", "wrapped")
+    fields = {name: act[name] for name in names}
+    changes: list[Change] = [Put(t.passkeys, {**fields, "state": state, "entry": entry})]
+    if "recipient" in act:
+        changes.append(_reader(entry, act, act["post"], state))
+    if "who" not in act:
+        changes.append(Set(t.invitations, {"person": act["person"]}, {"state": "used", "entry": entry}))
+    return changes
+
+
+def _passkey_admitted(entry: int, act: Json, _texts: Texts) -> list[Change]:
+    values = {"state": "admitted", "entry": entry}
+    changes: list[Change] = [Set(t.passkeys, {"credential": act["credential"]}, values)]
+    if act.get("fingerprint"):
+        admitted = {"standing": "admitted", "entry": entry}
+        changes.append(Set(t.readers, {"origin": act["post"], "person": act["person"]}, admitted))
+    return changes
+
+
+def _passkey_revoked(entry: int, act: Json, _texts: Texts) -> list[Change]:
+    return [Set(t.passkeys, {"credential": act["credential"]}, {"state": "revoked", "entry": entry})]
+
+
+def _reader(entry: int, act: Json, origin: str, standing: str) -> Change:
+    fields = {name: act[name] for name in ("person", "recipient", "fingerprint")}
+    return Save(t.readers, {**fields, "origin": origin, "standing": standing, "entry": entry})
+
+
+def _reader_known(entry: int, act: Json, _texts: Texts) -> list[Change]:
+    return [_reader(entry, act, act["origin"], "vouched")]
+
+
+def _reader_confirmed(entry: int, act: Json, _texts: Texts) -> list[Change]:
+    return [_reader(entry, act, act["origin"], "confirmed")]
+
+
 def _rule_switched(entry: int, act: Json, _texts: Texts) -> list[Change]:
     row = {"rule": act["rule"], "off": int(act["off"]), "decision": act["decision"], "entry": entry}
     return [Save(t.rules, row)]
@@ -453,6 +497,7 @@ def _printed(entry: int, act: Json, _texts: Texts) -> list[Change]:
         row = {"cable": on, "seq": seq, "run": act["run"], "number": number, "form": act["form"]}
         row |= {"state": advance("copy", "new", move), "holder": holder, "reason": reason}
         row |= {"return_by": "", "return_to": act.get("return_to", ""), "opened": "", "entry": entry}
+        row |= {"purpose": "", "sealed_to": ""}
         changes.append(Put(t.copies, row))
     return changes
 
@@ -541,6 +586,13 @@ _KINDS: dict[str, Projection] = {
     "seed destroyed": _epoch_state("destroyed"),
     "person admitted": _person_admitted,
     "person departed": _person_departed,
+    "invited": _invited,
+    "passkey enrolled": _passkey_enrolled,
+    "passkey admitted": _passkey_admitted,
+    "passkey revoked": _passkey_revoked,
+    "recovery kept": _only_the_act,
+    "reader known": _reader_known,
+    "reader confirmed": _reader_confirmed,
     "rule switched": _rule_switched,
     "named": _named,
     "shift handed over": _only_the_act,

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -28,7 +29,7 @@ from reftel.errors import (
 )
 
 KEY_SIZE = 32
-HEAD = "0001"  # the last of ``migrations``
+HEAD = "0002"  # the last of ``migrations``
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -49,6 +50,7 @@ class Store:
 
     def __init__(self, path: Path, key: bytes) -> None:
         self.path = path
+        self.rehearsal = False
         self._key = key
         # ``module`` makes SQLAlchemy translate sqlcipher's errors; the creator keeps the key out of URLs.
         # An error that quoted its parameters would show keys and texts to whoever reads a traceback.
@@ -98,8 +100,16 @@ class Store:
                     if not restored and restored_at(connection):
                         raise ReadOnlyPost("this post was restored from a backup and reads only")
                     yield connection
+                    if self.rehearsal:
+                        connection.rollback()
             finally:
                 connection.close()
+
+    def for_rehearsal(self) -> Store:
+        """The same database, in which nothing that is written stays: every transaction is rolled back."""
+        other = copy(self)
+        other.rehearsal = True
+        return other
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

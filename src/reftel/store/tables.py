@@ -2,10 +2,12 @@
 
 Every table is STRICT and every column NOT NULL; what is absent is the empty string or -1. Ids are
 entry numbers of the register and are never used twice. Times are the register's text form (UTC,
-milliseconds). Two kinds of table stand here:
+milliseconds). Three kinds of table stand here:
 
 * the register's own matter (``entries``, ``tiles``, ``checkpoints``) and what it committed to
   (``texts``, ``sealed``, ``outbags``), which nothing else can bring back;
+* what the web office works with and the register does not speak of (``sessions``, ``waiting_acts``,
+  ``papers``, ``wrapped``, ``sealed_copies``, ``jobs``);
 * projections, listed in ``PROJECTIONS``: they follow from the entries, are written in the same
   transaction, and ``audit`` replays them row by row.
 """
@@ -68,6 +70,63 @@ refusals = _table(
     _text("evidence"),
 )
 
+sessions = _table(
+    "sessions",
+    _text("token", key=True),
+    _text("person"),
+    _text("credential"),
+    _text("made"),
+    _text("seen"),
+    _text("ends"),
+    _text("roles"),
+    _text("roles_end"),
+    _text("agent"),
+    Index("sessions_person", "person"),
+)
+waiting_acts = _table(
+    "waiting_acts",
+    _text("id", key=True),
+    _text("door"),
+    _text("arguments"),
+    _text("person"),
+    _text("made"),
+    _text("seen"),
+    _blob("seed"),
+    _text("acts"),
+    _text("words"),
+    _text("signers"),
+    _text("signatures"),
+    _text("state"),
+    _text("answer"),
+    _int("entry"),
+    _text("ends"),
+    Index("waiting_acts_state", "state"),
+)
+papers = _table(
+    "papers",
+    _text("id", key=True),
+    _text("person"),
+    _int("cable"),
+    _text("sheet"),
+    _text("saved"),
+    Index("papers_person", "person"),
+)
+wrapped = _table("wrapped", _text("credential", key=True), _text("person"), _blob("file"))
+sealed_copies = _table("sealed_copies", _int("cable", key=True), _int("seq", key=True), _blob("sealed"))
+jobs = _table(
+    "jobs",
+    _text("id", key=True),
+    _text("person"),
+    _text("kind"),
+    _text("state"),
+    _int("done"),
+    _int("total"),
+    _text("answer"),
+    _text("made"),
+    _text("changed"),
+    Index("jobs_person", "person"),
+)
+
 acts = _table(
     "acts",
     _int("entry", key=True),
@@ -87,6 +146,37 @@ people = _table(
     _text("captions"),
     _text("person_key"),
     _text("key_id"),
+    _text("standing"),
+    _int("entry"),
+)
+invitations = _table(
+    "invitations",
+    _text("person", key=True),
+    _text("digest"),
+    _text("until"),
+    _text("state"),
+    _int("entry"),
+)
+passkeys = _table(
+    "passkeys",
+    _text("credential", key=True),
+    _text("person"),
+    _text("key_id"),
+    _text("public"),
+    _text("rp_id"),
+    _text("origin"),
+    _text("label"),
+    _text("wrapped"),
+    _text("state"),
+    _int("entry"),
+    Index("passkeys_person", "person"),
+)
+readers = _table(
+    "readers",
+    _text("origin", key=True),
+    _text("person", key=True),
+    _text("recipient"),
+    _text("fingerprint"),
     _text("standing"),
     _int("entry"),
 )
@@ -228,6 +318,8 @@ copies = _table(
     _text("opened"),
     _text("reason"),
     _int("entry"),
+    _text("purpose"),
+    _text("sealed_to"),
     Index("copies_holder", "holder", "state"),
 )
 taskings = _table(
@@ -258,6 +350,9 @@ PROJECTIONS: tuple[Table, ...] = (
     acts,
     act_ids,
     people,
+    invitations,
+    passkeys,
+    readers,
     rules,
     authorities,
     posts,

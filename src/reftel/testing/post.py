@@ -32,10 +32,10 @@ class SimulatedPost:
     def __init__(self, folder: Path, origin: str, name: str, *, clerk: str = "Clerk") -> None:
         self.clock = SetClock(BEGIN)
         self.office: Office = people.open_new_post(folder, origin, name, PASSPHRASE, self.clock)
-        self.hand = Hand(who=clerk, key=PersonKey.generate())
+        key = PersonKey.generate()
+        self.hand = Hand(who=clerk, key=key)
         self.peers: list[str] = []
-        if self.hand.key is not None:
-            people.found(self.office, clerk, self.hand.key, roles=ROLES)
+        people.found(self.office, clerk, key, roles=ROLES)
         for rule in RULES:
             people.switch_rule(self.office, self.hand, rule, off=True, decision="one clerk does everything")
 
