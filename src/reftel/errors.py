@@ -126,6 +126,60 @@ class ReadOnlyPost(CallerError):
     default_mend = "Compare the restored head with a peer's receipt: `reftel restore --compare`."
 
 
+class SignedOut(CallerError):
+    """Nobody is signed in on this browser, or the session has ended."""
+
+    code = "signed-out"
+    default_mend = "Sign in with your passkey."
+
+
+class NotSignedIn(CallerError):
+    """A passkey did not get its holder in: it is another one, answered another question, or too late."""
+
+    code = "not-signed-in"
+    default_mend = "Try again, with a passkey that was enrolled at this post."
+
+
+class NotAdmitted(CallerError):
+    """A passkey that was enrolled and that two officers have not admitted yet."""
+
+    code = "not-admitted"
+    default_mend = "Read its fingerprint to an administrator and another officer, who admit it."
+
+
+class BadInvitation(CallerError):
+    """A name and a code that are no open invitation: wrong, used before, or too old."""
+
+    code = "bad-invitation"
+    default_mend = "Type it again from the slip, or ask an administrator for another one."
+
+
+class NotFromHere(CallerError):
+    """A request that did not come from a page of this office in this browser."""
+
+    code = "not-from-here"
+    default_mend = "Load the page again and repeat what you did."
+
+
+class TooLarge(CallerError):
+    """A request with more in it than its kind may have."""
+
+    code = "too-large"
+    default_mend = "Send it in smaller parts."
+
+
+class TooOften(CallerError):
+    """The same was tried too often in a short time; ``wait`` is how many seconds to leave."""
+
+    code = "too-often"
+    retryable = True
+    default_mend = "Wait, then try again."
+
+    def __init__(self, sentence: str, *, wait: int = 60, mend: str = "") -> None:
+        super().__init__(sentence, mend=mend)
+        self.wait = wait
+
+
 class PeerError(ReftelError):
     """What came from outside is not what it must be. Nothing of it was applied."""
 

@@ -24,6 +24,11 @@ def new_token() -> str:
     return _write(os.urandom(TOKEN_SIZE))
 
 
+def new_nonce() -> str:
+    """16 random bytes in base64url: what a page's own scripts are known by."""
+    return _write(os.urandom(16))
+
+
 def is_token(text: str) -> bool:
     """Whether ``text`` has the form of a token."""
     return _TOKEN.fullmatch(text) is not None
@@ -49,7 +54,7 @@ def new_code() -> str:
 def code_digest(origin: str, person: str, code: str) -> str:
     """SHA-256 of a code for this person of this post in hexadecimal; case and hyphens do not matter."""
     text = code.upper().translate(_READ)
-    return hashlib.sha256("\x00".join(("reftel/invitation/v1", origin, person, text)).encode()).hexdigest()
+    return hashlib.sha256(f"reftel/invitation/v1\x00{origin}\x00{person}\x00{text}".encode()).hexdigest()
 
 
 def stand_in(key: bytes, name: str) -> bytes:

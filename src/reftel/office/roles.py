@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from reftel.register.entries import Json
 
 ROLES = (
@@ -78,6 +80,12 @@ _ROLES_FOR: dict[str, tuple[str, ...]] = {
     "fulfilled": _TASKERS,
     "tasking cancelled": _TASKERS,
 }
+
+
+@cache
+def kinds_of(roles: frozenset[str]) -> frozenset[str]:
+    """The kinds of act that somebody with these roles may do."""
+    return frozenset(kind for kind, asked in _ROLES_FOR.items() if not roles.isdisjoint(asked))
 
 
 def roles_for(kind: str, act: Json) -> tuple[str, ...]:

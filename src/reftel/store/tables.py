@@ -7,7 +7,7 @@ milliseconds). Three kinds of table stand here:
 * the register's own matter (``entries``, ``tiles``, ``checkpoints``) and what it committed to
   (``texts``, ``sealed``, ``outbags``), which nothing else can bring back;
 * what the web office works with and the register does not speak of (``sessions``, ``waiting_acts``,
-  ``papers``, ``wrapped``, ``sealed_copies``, ``jobs``);
+  ``counters``, ``papers``, ``wrapped``, ``sealed_copies``, ``jobs``);
 * projections, listed in ``PROJECTIONS``: they follow from the entries, are written in the same
   transaction, and ``audit`` replays them row by row.
 """
@@ -111,6 +111,7 @@ papers = _table(
     _text("saved"),
     Index("papers_person", "person"),
 )
+counters = _table("counters", _text("credential", key=True), _int("counter"), _text("back"))
 wrapped = _table("wrapped", _text("credential", key=True), _text("person"), _blob("file"))
 sealed_copies = _table("sealed_copies", _int("cable", key=True), _int("seq", key=True), _blob("sealed"))
 jobs = _table(

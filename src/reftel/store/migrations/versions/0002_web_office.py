@@ -8,6 +8,12 @@ revision = "0002"
 down_revision = "0001"
 
 _DDL = """
+CREATE TABLE counters (
+    credential TEXT NOT NULL,
+    counter INTEGER NOT NULL,
+    back TEXT NOT NULL,
+    PRIMARY KEY (credential)) STRICT;
+
 CREATE TABLE invitations (
     person TEXT NOT NULL,
     digest TEXT NOT NULL,
