@@ -14,28 +14,19 @@ Whoever can run programs as that user can ask it for keys: an unlocked post trus
 from __future__ import annotations
 
 import base64
-import ctypes
 import hashlib
-import json
 import os
-import resource
-import socket
-import struct
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
+from reftel.cli import line
 from reftel.clock import elapsed
 from reftel.errors import AgentDown
+from reftel.register.entries import Json
 
-_PATIENCE = 5.0
 _LOOK_EVERY = 15.0
 _FIRST_SECRET_WITHIN = 10.0
-_MAX_REQUEST = 256 * 1024
-_PR_SET_DUMPABLE = 4
 
 
 def keep(folder: Path, secrets: dict[str, bytes], seconds: int) -> None:
@@ -80,52 +71,18 @@ def _start(folder: Path) -> None:
         process.returncode = 0  # it lives on; nobody waits for it
 
 
-@contextmanager
-def _socket_path(folder: Path) -> Iterator[str]:
-    """The socket's path by way of its folder's descriptor: a path of any length would not fit."""
+def _place(folder: Path) -> tuple[Path, str]:
+    """In which folder the post's agent has its socket, and under which name."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if runtime:
         digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()
-        name, place = f"reftel-{digest[:32]}.sock", Path(runtime)
-    else:
-        name, place = "agent.sock", folder
-    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{descriptor}/{name}"
-    finally:
-        os.close(descriptor)
+        return Path(runtime), f"reftel-{digest[:32]}.sock"
+    return folder, "agent.sock"
 
 
-def _ask(folder: Path, request: dict[str, Any]) -> dict[str, Any] | None:
+def _ask(folder: Path, request: Json) -> Json | None:
     """The agent's answer to one request; ``None`` where no agent of ours listens."""
-    with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(_PATIENCE)
-        try:
-            with _socket_path(folder) as path:
-                line.connect(path)
-            if not _is_ours(line):
-                return None
-            line.sendall(json.dumps(request).encode() + b"\n")
-            answer = json.loads(_receive(line))
-        except (OSError, ValueError):
-            return None
-    return answer if isinstance(answer, dict) else None
-
-
-def _is_ours(line: socket.socket) -> bool:
-    """Whether the process at the other end runs as this user; the kernel says so, not the process."""
-    credentials = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    return bool(struct.unpack("3i", credentials)[1] == os.getuid())
-
-
-def _receive(line: socket.socket) -> bytes:
-    data = b""
-    while not data.endswith(b"\n") and len(data) <= _MAX_REQUEST:
-        part = line.recv(65536)
-        if not part:
-            break
-        data += part
-    return data
+    return line.ask(*_place(folder), request)
 
 
 class _Keeper:
@@ -135,7 +92,7 @@ class _Keeper:
         self.kept: dict[str, tuple[bytearray, float]] = {}
         self.ends = elapsed() + _FIRST_SECRET_WITHIN
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, request: Json) -> Json:
         """Do one request; raises for one that is malformed."""
         self.forget_old()
         match request:
@@ -168,35 +125,17 @@ class _Keeper:
 
 def serve(folder: Path) -> None:
     """Keep secrets for the post in ``folder`` until the last has had its time."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-    os.chdir("/")  # it holds no disk that somebody wants to take out
+    line.hide_memory()
+    place, name = _place(folder.resolve())
     keeper = _Keeper()
-    with socket.socket(socket.AF_UNIX) as door, _socket_path(folder) as path:
-        with suppress(FileNotFoundError):
-            Path(path).unlink()
-        os.umask(0o177)
-        door.bind(path)
-        door.listen()
+    with line.door(place, name) as door:
+        os.chdir("/")  # it holds no disk that somebody wants to take out
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 2)  # whoever reads the errors of the command that started it is not kept waiting
         os.dup2(nowhere, 1)  # tells that command that it listens
-        try:
-            while not keeper.done:
-                door.settimeout(_LOOK_EVERY if keeper.kept else 1.0)
-                with suppress(OSError, ValueError):
-                    line, _ = door.accept()
-                    with line:
-                        _hear(line, keeper)
-        finally:
-            with suppress(FileNotFoundError):
-                Path(path).unlink()
-
-
-def _hear(line: socket.socket, keeper: _Keeper) -> None:
-    line.settimeout(_PATIENCE)
-    if _is_ours(line):
-        line.sendall(json.dumps(keeper.answer(json.loads(_receive(line)))).encode() + b"\n")
+        while not keeper.done:
+            door.settimeout(_LOOK_EVERY if keeper.kept else 1.0)
+            line.hear(door, keeper.answer)
 
 
 if __name__ == "__main__":
