@@ -346,6 +346,13 @@ class AgentDown(WorldError):
     default_mend = "Try again, or give the passphrase to each command."
 
 
+class CannotListen(WorldError):
+    """The address and port at which an office is to be served cannot be had."""
+
+    code = "cannot-listen"
+    default_mend = "Choose another port with --port, or end what listens there."
+
+
 class StoreDamaged(WorldError):
     """The database cannot be read, or not with this key."""
 
