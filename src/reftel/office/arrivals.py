@@ -12,7 +12,7 @@ Rules that this file keeps:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -481,8 +481,11 @@ def _evidence(connection: Connection, manifest: Manifest) -> str:
     return manifest.checkpoint
 
 
-def in_tray(connection: Connection, at_most: int = BATCH) -> list[Row[Any]]:
-    """Sealed cables that wait to be deciphered, highest precedence first, then as they came."""
+def in_tray(connection: Connection, at_most: int = BATCH, only: Collection[str] = ()) -> list[Row[Any]]:
+    """Sealed cables that wait to be deciphered, highest precedence first, then as they came.
+
+    ``only`` names some of them by their digests.
+    """
     a = t.arrivals.c
     columns = a.digest, a.peer, a.leaf, a.precedence, a.state, a.entry
     query = (
@@ -492,6 +495,8 @@ def in_tray(connection: Connection, at_most: int = BATCH) -> list[Row[Any]]:
         .where(a.state == "arrived")
         .order_by(a.precedence.desc(), a.entry, a.channel)
     )
+    if only:
+        query = query.where(a.digest.in_(only))
     return list(connection.execute(query.limit(at_most)))
 
 
@@ -503,6 +508,7 @@ def decipher(
     incoming: str = "",
     numbers: Sequence[Sequence[str]] = (),
     receiving_office: str = "",
+    only: Collection[str] = (),
     stop: Callable[[], bool] = lambda: False,
 ) -> list[Deciphered]:
     """Open, authenticate and enter what waits, highest precedence first.
@@ -510,12 +516,13 @@ def decipher(
     ``incoming`` (for one cable) is the registry's own number when it is not to be the next one;
     ``numbers`` are further numbers of this office, ``[scheme, value]``, then literal, date and note
     if any; ``receiving_office`` is the part of the house that took the cable in, where it has
-    several. What cannot be opened is held or refused, and the rest goes on. ``stop`` is asked after
+    several. What cannot be opened is held or refused, and the rest goes on. ``only`` are the digests
+    of those to open, all in one transaction, because one touch signs them. ``stop`` is asked after
     each cable: when it says yes (a bag came), what was opened so far is entered and the rest waits.
     """
     with office.store.read() as connection:
         # A number given by hand is one cable's, not that of all that wait.
-        rows = in_tray(connection, 1 if incoming or numbers else at_most)
+        rows = in_tray(connection, 1 if incoming or numbers else at_most, only)
         heads = {key: _head(connection, *key) for key in {(row.peer, row.size) for row in rows}}
         names = dict(connection.execute(_NAMES, {"peers": list({row.peer for row in rows})}).all())
     given: Json = {"numbers": number_lists(numbers), "receiving_office": receiving_office}
@@ -524,7 +531,7 @@ def decipher(
     news: list[Deciphered] = []
     stopped = False
     # Each precedence in a transaction of its own: what is urgent does not wait for the rest to be opened.
-    for _, group in groupby(rows, key=lambda row: row.precedence):
+    for _, group in groupby(rows, key=lambda row: -1 if only else row.precedence):
         opened: list[tuple[Row[Any], Opened | PeerError]] = []
         held = 0
         for row in group:
@@ -534,7 +541,7 @@ def decipher(
                 held += len(found.data)
             except PeerError as error:
                 opened.append((row, error))
-            if stopped := stop():
+            if stopped := stop() or (bool(only) and held > MAX_HELD):
                 break
             if held > MAX_HELD:
                 news += _enter_opened(office, hand, opened, incoming, given)

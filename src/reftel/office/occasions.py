@@ -39,16 +39,16 @@ def new_occasion(office: Office) -> Occasion:
 
 
 def rehearse(
-    office: Office, occasion: Occasion, who: str, beside: Sequence[str], deed: Deed[object]
+    office: Office, occasion: Occasion, hand: Hand, beside: Sequence[str], deed: Deed[object]
 ) -> tuple[str, ...]:
     """Go through a front door without keeping anything; returns the acts that are to be signed, as JSON text.
 
-    ``who`` acts; ``beside`` take part and sign the same acts. Raises whatever the front door
-    refuses, and :class:`BadValue` where nothing is left to sign.
+    ``hand`` acts, without a key; ``beside`` take part and sign the same acts. Raises whatever the
+    front door refuses, and :class:`BadValue` where nothing is left to sign.
     """
     seen = _Seen()
     hands = [Hand(who=name, key=seen) for name in beside]
-    deed(_on(office, occasion, rehearsal=True), Hand(who=who, key=seen), hands)
+    deed(_on(office, occasion, rehearsal=True), replace(hand, key=seen), hands)
     acts = tuple(dict.fromkeys(seen.acts))
     if not acts:
         raise BadValue("there is nothing to sign")
@@ -58,19 +58,20 @@ def rehearse(
 def perform(
     office: Office,
     occasion: Occasion,
-    who: str,
+    hand: Hand,
     beside: Sequence[str],
     deed: Deed[T],
     signings: Mapping[str, Signing],
 ) -> T:
     """Go through the same front door for real, with everybody's touch; returns what it returns.
 
-    Raises :class:`StaleAct` where the act would not be the one that was signed any more.
+    Who of ``beside`` did not sign has no key. Raises :class:`StaleAct` where the act would not be
+    the one that was signed any more.
     """
-    hands = [Hand(who=name, key=_Given(signings[name])) for name in beside if name in signings]
-    hands += [Hand(who=name) for name in beside if name not in signings]
-    hand = Hand(who=who, key=_Given(signings[who]))
-    return deed(_on(office, occasion, rehearsal=False), hand, hands)
+    keys = {name: _Given(signing) for name, signing in signings.items()}
+    hands = [Hand(who=name, key=keys.get(name)) for name in beside]
+    key = keys[hand.by or hand.who]
+    return deed(_on(office, occasion, rehearsal=False), replace(hand, key=key), hands)
 
 
 def act_text(message: bytes) -> str:

@@ -76,13 +76,15 @@ class Hand:
 
     ``who`` is the person who acts. ``key`` is that person's key, or, when ``by`` is named, the key
     of the person who records the act for somebody who has none. ``stated`` is the time that they
-    give, beside which the register sets its own.
+    give, beside which the register sets its own. ``roles`` are those that are on, where the person
+    has switched some of them off; a role that is off counts as one that is not held.
     """
 
     who: str
     key: Key | None = None
     by: str = ""
     stated: Moment | None = None
+    roles: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,7 @@ def records(
     said |= {
         "made": clock_text(now),
         "who": hand.who,
-        "role": _role_held(connection, hand.who, roles_for(kind, bodies[0])),
+        "role": _role_held(connection, hand, roles_for(kind, bodies[0])),
     }
     seen = last_checkpoint(connection) if office.occasion is None else office.occasion.seen
     if seen is not None:
@@ -318,12 +320,17 @@ def find_person(connection: Connection, name: str) -> Row[Any]:
     return row
 
 
-def _role_held(connection: Connection, name: str, roles: Sequence[str]) -> str:
-    held = find_person(connection, name).roles.split(",")
-    for role in roles:
-        if role in held:
+def _role_held(connection: Connection, hand: Hand, roles: Sequence[str]) -> str:
+    held = [role for role in roles if role in find_person(connection, hand.who).roles.split(",")]
+    for role in held:
+        if hand.roles is None or role in hand.roles:
             return role
-    raise NotYourRole(f"{name} is not {_an(' or '.join(roles))} of this post")
+    if held:
+        raise NotYourRole(
+            f"{hand.who} has not switched on the role {held[0]}",
+            mend="Switch it on under Account; it goes off again by itself.",
+        )
+    raise NotYourRole(f"{hand.who} is not {_an(' or '.join(roles))} of this post")
 
 
 def _an(role: str) -> str:
