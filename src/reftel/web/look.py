@@ -1,0 +1,127 @@
+"""What every template may use: assets, text of others shown harmlessly, pieces of a sheet.
+
+Text that a sender wrote is set apart by ``<bdi>``; a character that is not seen, or that would
+make the rest stand in another order, is shown as its code point.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from markupsafe import Markup, escape
+
+from reftel.cable.characters import find_hostile
+from reftel.cable.paragraphs import paragraph_ids
+from reftel.cable.plain import READING, from_plain
+from reftel.press.times import reading_words
+from reftel.web.statics import asset, integrity
+
+Plain = dict[str, Any]
+
+_LETTERS = {"override": "y", "flash": "z", "immediate": "o", "priority": "p", "routine": "r", "deferred": "d"}
+_SHOWN = frozenset({"\n", "\t"})
+
+
+def environment() -> Environment:
+    """The template environment; page modules add nothing to it."""
+    made = Environment(
+        loader=PackageLoader("reftel.web", "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+    )
+    made.globals |= {"asset": asset, "integrity": integrity, "sheet_blocks": sheet_blocks}
+    made.filters |= {
+        "shown": shown,
+        "letter": precedence_letter,
+        "party": party_name,
+        "moment": moment_words,
+        "clock": clock,
+    }
+    return made
+
+
+def shown(text: object) -> Markup:
+    """``text`` of others, isolated, with nothing in it that is not seen."""
+    return Markup("<bdi>%s</bdi>") % visible(text)
+
+
+def visible(text: object) -> Markup:
+    """``text`` with each hidden or steering character as its code point."""
+    given = str(text)
+    if given.isprintable() and find_hostile(given) is None:
+        return escape(given)
+    return Markup("").join(map(_visible_character, given))
+
+
+def _visible_character(character: str) -> Markup:
+    hidden = unicodedata.category(character)[0] == "C" or find_hostile(character) is not None
+    if hidden and character not in _SHOWN:
+        return Markup('<span class="odd">U+%s</span>') % f"{ord(character):04X}"
+    return escape(character)
+
+
+def precedence_letter(word: object) -> str:
+    """The letter of a precedence as on a circuit: ``o`` for ``immediate``; empty for none."""
+    return _LETTERS.get(str(word).lower(), "")
+
+
+def party_name(party: Plain) -> str:
+    """A party of the plain form in a few words: place, office, person, or else its post."""
+    named = [party[part] for part in ("place", "office", "person") if party.get(part)]
+    return ", ".join(named) or party.get("post", "") or party.get("place_inferred", "")
+
+
+def moment_words(moment: Plain | None) -> str:
+    """A time of the plain form as it was written."""
+    return moment["literal"] if moment else ""
+
+
+def reading_of(moment: Plain | None) -> str:
+    """What a time of the plain form means, in words; empty when nobody knows."""
+    if not moment or "reading" not in moment:
+        return ""
+    return reading_words(READING.load(moment["reading"]))
+
+
+def clock(at: datetime | None) -> Markup:
+    """A time of this office as a ``<time>``: date, hours and minutes, in UTC."""
+    if at is None:
+        return Markup("")
+    utc = at.astimezone(UTC)
+    return Markup('<time class="tn" datetime="%s">%s</time>') % (
+        f"{utc:%Y-%m-%dT%H:%M:%SZ}",
+        f"{utc.day} {utc:%b %Y, %H%M}Z",
+    )
+
+
+def sheet_blocks(text: Plain) -> list[Plain]:
+    """The blocks of a cable in the plain form, each paragraph with its name.
+
+    An item's ``k`` is ``p``, ``series``, ``quote`` or ``carried``; ``blocks`` holds what is inside.
+    """
+    names = (name for name, _ in paragraph_ids(from_plain(text)))
+    return list(_items(text.get("blocks", ()), names))
+
+
+def _items(blocks: Iterable[Plain], names: Iterator[str]) -> Iterator[Plain]:
+    series = ""
+    for block in blocks:
+        if "cable" in block:
+            inner = list(_items(block["cable"].get("blocks", ()), names))
+            yield {"k": "carried", "cable": block["cable"], "blocks": inner, "proof": "proof" in block}
+        elif "blocks" in block:
+            inner = list(_items(block["blocks"], names))
+            yield {
+                "k": "quote",
+                "blocks": inner,
+                "dated": block.get("dated"),
+                "signature": block.get("signature"),
+            }
+        else:
+            if block.get("series", "") != series:
+                series = block.get("series", "")
+                yield {"k": "series", "text": series or "first series"}
+            yield {"k": "p", "name": next(names), **block}
