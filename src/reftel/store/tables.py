@@ -109,6 +109,8 @@ papers = _table(
     _int("cable"),
     _text("sheet"),
     _text("saved"),
+    _text("tab"),
+    _int("turn"),
     Index("papers_person", "person"),
 )
 counters = _table("counters", _text("credential", key=True), _int("counter"), _text("back"))
@@ -231,7 +233,8 @@ cables = _table(
     _text("dtg"),
     _text("drafter"),
     _int("last"),
-    Index("cables_state", "direction", "state"),
+    Index("cables_state", "direction", "state", text("precedence DESC"), "cable"),
+    Index("cables_drafter", "drafter", "leaf"),
     Index("cables_leaf", "origin", "leaf"),
 )
 identifiers = _table(
@@ -252,6 +255,7 @@ clearances = _table(
     _text("version"),
     _text("state"),
     _int("entry"),
+    Index("clearances_officer", "officer", "state"),
 )
 decisions = _table(
     "decisions",
@@ -321,7 +325,8 @@ copies = _table(
     _int("entry"),
     _text("purpose"),
     _text("sealed_to"),
-    Index("copies_holder", "holder", "state"),
+    # What an in-tray asks of a copy stands in the index: its counts read nothing else.
+    Index("copies_holder", "holder", "state", "cable", "seq", "opened", "purpose", "return_by"),
 )
 taskings = _table(
     "taskings",

@@ -42,6 +42,8 @@ CREATE TABLE papers (
     cable INTEGER NOT NULL,
     sheet TEXT NOT NULL,
     saved TEXT NOT NULL,
+    tab TEXT NOT NULL,
+    turn INTEGER NOT NULL,
     PRIMARY KEY (id)) STRICT;
 
 CREATE INDEX papers_person ON papers (person);
@@ -118,7 +120,19 @@ CREATE TABLE wrapped (
 
 ALTER TABLE copies ADD COLUMN purpose TEXT NOT NULL DEFAULT '';
 
-ALTER TABLE copies ADD COLUMN sealed_to TEXT NOT NULL DEFAULT ''
+ALTER TABLE copies ADD COLUMN sealed_to TEXT NOT NULL DEFAULT '';
+
+DROP INDEX copies_holder;
+
+CREATE INDEX copies_holder ON copies (holder, state, cable, seq, opened, purpose, return_by);
+
+DROP INDEX cables_state;
+
+CREATE INDEX cables_state ON cables (direction, state, precedence DESC, cable);
+
+CREATE INDEX cables_drafter ON cables (drafter, leaf);
+
+CREATE INDEX clearances_officer ON clearances (officer, state)
 """
 
 
