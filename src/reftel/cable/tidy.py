@@ -15,6 +15,7 @@ import re
 
 from reftel.cable import sheet_grammar as grammar
 from reftel.cable.characters import BLANKS
+from reftel.cable.model import Cable
 from reftel.cable.sheet import check_characters, render
 from reftel.cable.sheet_read import SheetReader
 
@@ -28,13 +29,21 @@ def tidy(text: str) -> str:
 
     Raises ``SheetError``, with the line as it was typed.
     """
+    return render(read_typed(text))
+
+
+def read_typed(text: str) -> Cable:
+    """The cable of this text, tidy or not; enclosed files are only named, and read as empty.
+
+    Raises ``SheetError``, with the line as it was typed.
+    """
     typed = _LINE_END.sub("\n", text.removeprefix("\ufeff"))
     typed = _BLANKS.sub(" ", typed).replace("\t", grammar.INDENT)
     check_characters(typed)
     tidier = _Tidier()
     for number, line in enumerate(typed.split("\n"), start=1):
         tidier.take(number, line.rstrip())
-    return render(SheetReader(tidier.lines(), origin=tidier.origin).read())
+    return SheetReader(tidier.lines(), origin=tidier.origin).read()
 
 
 class _Tidier:

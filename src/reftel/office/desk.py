@@ -56,24 +56,38 @@ _LAST_RELEASED = (
 )
 
 
-def draft(office: Office, hand: Hand, cable: Cable, *, clearing: Sequence[str] = ()) -> int:
-    """Enter a draft; ``clearing`` names the officers who must clear it. Returns the cable's entry."""
+def draft(office: Office, hand: Hand, cable: Cable, *, clearing: Sequence[str] = (), paper: str = "") -> int:
+    """Enter a draft; ``clearing`` names the officers who must clear it. Returns the cable's entry.
+
+    ``paper`` is the hand's own unfinished sheet that is entered by this, and kept no longer.
+    """
     data = draft_bytes(cable, office.origin)
     with office.register.writing() as writing:
         (text,) = writing.lay_down([(data, cable)])
         (entry,) = writing.append([record(office, writing.connection, "drafted", hand, {"text": text})])
         _ask_clearance(office, writing, hand, entry, clearing)
+        _let_paper_go(writing.connection, hand, paper)
     return entry
 
 
-def edit(office: Office, hand: Hand, entry: int, cable: Cable) -> None:
-    """Put another text in place of a draft's; clearances and adoption of the old one are void."""
+def _let_paper_go(connection: Connection, hand: Hand, paper: str) -> None:
+    p = t.papers.c
+    if paper:
+        connection.execute(t.papers.delete().where(p.id == paper, p.person == hand.who))
+
+
+def edit(office: Office, hand: Hand, entry: int, cable: Cable, *, paper: str = "") -> None:
+    """Put another text in place of a draft's; clearances and adoption of the old one are void.
+
+    ``paper`` is the hand's own unfinished sheet that is entered by this, and kept no longer.
+    """
     data = draft_bytes(cable, office.origin)
     with office.register.writing() as writing:
         row = outgoing(find_cable(writing.connection, entry))
         (text,) = writing.lay_down([(data, cable)])
         body = on_cable(row, text=text)
         writing.append([record(office, writing.connection, "edited", hand, body)])
+        _let_paper_go(writing.connection, hand, paper)
 
 
 def ask_clearance(office: Office, hand: Hand, entry: int, officers: Sequence[str]) -> None:
@@ -454,7 +468,8 @@ def acknowledge(office: Office, hand: Hand, entry: int, *, by_cable: int = -1) -
 def destroy_text(office: Office, hand: Hand, entry: int, reason: str) -> None:
     """Destroy the key of a cable's text: the register stays valid, the text is gone for good.
 
-    Backups made before still hold it until they are destroyed.
+    Unfinished sheets that would have rewritten it go too. Backups made before still hold it until
+    they are destroyed.
     """
     with office.register.writing() as writing:
         connection = writing.connection
@@ -476,6 +491,7 @@ def destroy_text(office: Office, hand: Hand, entry: int, reason: str) -> None:
         writing.append([record(office, connection, "text destroyed", hand, body)])
         gone = {"text_key": b"", "sealed": b"", "salt": b""}
         connection.execute(t.texts.update().where(t.texts.c.commitment.in_(texts)).values(gone))
+        connection.execute(t.papers.delete().where(t.papers.c.cable == entry))
 
 
 def handling(connection: Connection, entry: int) -> list[tuple[int, Record]]:

@@ -179,6 +179,7 @@ def depart(office: Office, hand: Hand, person: str) -> list[Row[Any]]:
         _keep_an_administrator(connection, person)
         body = {"person": person}
         writing.append([record(office, connection, "person departed", hand, body)])
+        connection.execute(t.papers.delete().where(t.papers.c.person == person))
         held = select(t.copies).where(t.copies.c.holder == person, t.copies.c.state == "issued")
         return list(connection.execute(held))
 
