@@ -142,6 +142,15 @@ class PostVerifier:
         digits = f"{int.from_bytes(digest, 'big') % 10**60:060d}"
         return " ".join(digits[i : i + 5] for i in range(0, 60, 5))
 
+    def lines(self) -> tuple[str, str]:
+        """Both keys as verifier keys of C2SP ``signed-note``: Ed25519, ML-DSA-44."""
+        keys = (self._ed_id, ED25519, self.ed_public), (self._mldsa_id, MLDSA44, self.mldsa_public)
+        ed25519, mldsa44 = [
+            f"{self.origin}+{name.hex()}+{radix64.encode(bytes([kind]) + public, padded=True).decode()}"
+            for name, kind, public in keys
+        ]
+        return ed25519, mldsa44
+
     def verify_tree(
         self, text: bytes, origin: str, size: int, root: bytes, signatures: Sequence[Signature]
     ) -> int:

@@ -1,6 +1,7 @@
 """Numbered copies: each printed copy is somewhere, and the ledger says where.
 
-At every moment n = in file + issued + returned + destroyed + lost + unaccounted.
+At every moment n = in file + issued + returned + destroyed + lost + unaccounted. A copy has one form:
+on paper, or sealed to its reader's key (``sealing``). It takes it when it is issued first, and keeps it.
 """
 
 from __future__ import annotations
@@ -16,22 +17,31 @@ from sqlalchemy import Connection, Row, select
 from reftel.errors import BadValue, NotAllowed, NotFound, Separation
 from reftel.office.clearance import check_clearance
 from reftel.office.office import Hand, Office, find_cable, find_person, record, waive
+from reftel.office.readers import own_reader
+from reftel.office.sealing import SEALED, Slip, cover, seal_copies, withdraw
 from reftel.register.entries import Json
 from reftel.register.log import Writing
 from reftel.store import tables as t
 
 LEDGER = ("in file", "issued", "returned", "destroyed", "lost", "unaccounted")
 OVERDUE_LIMIT = 3
+PURPOSES = ("", "action", "information")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """Whom one copy goes to, and when and where it is to come back (``YYYY-MM-DD``)."""
+    """Whom one copy goes to, and when and where it is to come back (``YYYY-MM-DD``).
+
+    ``purpose`` is ``action``, ``information`` or not said. A holder who has an admitted reader's
+    key gets the copy sealed to it unless ``paper`` asks for paper.
+    """
 
     seq: int
     holder: str
     return_by: str = ""
     return_to: str = ""
+    purpose: str = ""
+    paper: bool = False
 
 
 def ledger(connection: Connection, cable: int) -> dict[str, int]:
@@ -58,26 +68,71 @@ def find_copy(connection: Connection, cable: int, seq: int) -> Row[Any]:
 
 
 def issue(office: Office, hand: Hand, cable: int, issues: Sequence[Issue]) -> None:
-    """Issue copies to named holders, each cleared for the marking and free of too many overdue ones."""
+    """Issue copies to named holders, each cleared for the marking and free of too many overdue ones.
+
+    Whoever has a reader's key gets the copy sealed to it, in the same transaction; others on paper.
+    """
     _each_once(one.seq for one in issues)
+    cover(office, cable)
     with office.register.writing() as writing:
         connection = writing.connection
         row = find_cable(connection, cable)
         if row.state == "cancelled":
             raise NotAllowed("the cable was cancelled; its copies are called in, not issued")
         body: Json = {"on": cable}
-        moves = []
+        moves, sealed = [], []
+        copies = {copy.seq: copy for copy in copies_of(connection, cable)}
         for one in issues:
             person = find_person(connection, one.holder)
             check_clearance(person, row)
             late = overdue(connection, _today(office), one.holder)
             if len(late) > OVERDUE_LIMIT:
                 waive(connection, "stop-issue", body, f"{one.holder} has {len(late)} overdue copies")
-            copy = find_copy(connection, cable, one.seq)
-            values = {"holder": one.holder, "return_by": _day(one.return_by)}
-            values["return_to"] = one.return_to or copy.return_to
+            copy = copies.get(one.seq) or find_copy(connection, cable, one.seq)
+            key = _key_for(office, connection, copy, one)
+            values = _issued_values(copy, one, key)
             moves.append(_move(copy, "issue", values))
+            if key is not None:
+                sealed.append((_slip(copy, values, len(copies)), str(key.recipient)))
         _enter(office, writing, "issued", hand, {**body, "copies": moves})
+        seal_copies(office, connection, row, sealed)
+
+
+def _key_for(office: Office, connection: Connection, copy: Row[Any], one: Issue) -> Row[Any] | None:
+    """The key to which a copy is sealed; ``None`` for one on paper. A copy that was out keeps its form."""
+    key = None if one.paper else own_reader(connection, office.origin, one.holder)
+    if (copy.form == SEALED) != (key is not None) and _was_out(connection, copy):
+        raise NotAllowed(
+            f"copy {copy.seq} was {'sealed' if copy.form == SEALED else 'on paper'}, and keeps its form",
+            mend="Print another number, which takes the other form: `reftel print`.",
+        )
+    return key
+
+
+def _was_out(connection: Connection, copy: Row[Any]) -> bool:
+    """Whether anything happened to a copy since it was printed."""
+    return connection.execute(select(t.acts.c.kind).where(t.acts.c.entry == copy.entry)).scalar() != "printed"
+
+
+def _issued_values(copy: Row[Any], one: Issue, key: Row[Any] | None) -> Json:
+    if one.purpose not in PURPOSES:
+        raise BadValue(f"{one.purpose!r} is not what a copy is issued for", mend="action or information.")
+    values = {"holder": one.holder, "return_by": _day(one.return_by)}
+    values["return_to"] = one.return_to or copy.return_to
+    values["purpose"] = one.purpose
+    values["sealed_to"] = "" if key is None else key.fingerprint
+    if key is not None:
+        values["form"] = SEALED
+    if copy.opened:
+        values["opened"] = ""
+    return values
+
+
+def _slip(copy: Row[Any], values: Json, of: int) -> Slip:
+    """What a sealed copy says of itself: as its row stands, but for the values that change."""
+    said = {name: getattr(copy, name) for name in ("holder", "purpose", "return_by", "return_to")}
+    said |= {name: value for name, value in values.items() if name in said}
+    return Slip(cable=copy.cable, seq=copy.seq, of=of, number=copy.number, **said)
 
 
 def open_copy(office: Office, hand: Hand, cable: int, seq: int) -> None:
@@ -89,14 +144,30 @@ def open_copy(office: Office, hand: Hand, cable: int, seq: int) -> None:
 
 
 def pass_on(office: Office, hand: Hand, cable: int, seq: int, holder: str) -> None:
-    """Pass a copy from hand to hand; the new holder must be cleared for it as at issue."""
+    """Pass a copy from hand to hand; the new holder must be cleared for it as at issue.
+
+    A sealed copy is sealed anew, to the new holder's key; the office can do that only while it
+    holds the text.
+    """
     with office.register.writing() as writing:
         connection = writing.connection
         row = _held_by(find_copy(connection, cable, seq), hand.who)
-        check_clearance(find_person(connection, holder), find_cable(connection, cable))
+        cable_row = find_cable(connection, cable)
+        check_clearance(find_person(connection, holder), cable_row)
         values = {"holder": holder, "opened": ""}
+        sealed = []
+        if row.sealed_to:
+            key = own_reader(connection, office.origin, holder)
+            if key is None:
+                raise NotAllowed(
+                    f"copy {seq} is sealed, and {holder} has no reader's key",
+                    mend="Return it, and have another number issued on paper.",
+                )
+            values["sealed_to"] = key.fingerprint
+            sealed = [(_slip(row, values, len(copies_of(connection, cable))), str(key.recipient))]
         body = _one(row, "pass", values) | {"from": row.holder, "to": holder}
         _enter(office, writing, "passed", hand, body)
+        seal_copies(office, connection, cable_row, sealed)
 
 
 def take_back(office: Office, hand: Hand, cable: int, seq: int) -> None:
@@ -105,6 +176,7 @@ def take_back(office: Office, hand: Hand, cable: int, seq: int) -> None:
         row = find_copy(writing.connection, cable, seq)
         body = _one(row, "return", {}) | {"from": row.holder}
         _enter(office, writing, "returned", hand, body)
+        withdraw(writing.connection, [(cable, seq)])
 
 
 def destroy(
@@ -152,11 +224,12 @@ def emergency_destroy(office: Office, hand: Hand, witness: Hand) -> int:
 
 
 def report_lost(office: Office, hand: Hand, cable: int, seq: int, reason: str) -> None:
-    """Report a copy lost."""
+    """Report a copy lost; of a sealed one the office lets its ciphertext go."""
     with office.register.writing() as writing:
         row = find_copy(writing.connection, cable, seq)
         body = _one(row, "lose", {"reason": reason}) | {"from": row.holder, "reason": reason}
         _enter(office, writing, "lost", hand, body)
+        withdraw(writing.connection, [(cable, seq)])
 
 
 def report_found(office: Office, hand: Hand, cable: int, seq: int, where: str) -> None:
@@ -181,7 +254,8 @@ def take_inventory(
 ) -> Inventory:
     """Compare the ledger with what lies in the safe, or in one holder's hands.
 
-    What the ledger expects and nobody finds becomes unaccounted: a finding, not a failure.
+    What the ledger expects and nobody finds becomes unaccounted: a finding, not a failure. A sealed
+    copy is nothing that lies in a safe or that its holder could show.
     """
     with office.register.writing() as writing:
         connection = writing.connection
@@ -194,7 +268,8 @@ def take_inventory(
         found = sorted(set(present))
         for cable, seq in found:
             find_copy(connection, cable, seq)
-        missing = sorted(set(rows) - set(found))
+        shown = {key for key, row in rows.items() if row.form != SEALED}
+        missing = sorted(shown - set(found))
         unexpected = set(found) - set(rows)
         reason = f"not found at the inventory of {_today(office).isoformat()}"
         moves = [_move(rows[key], "miss", {"reason": reason}) for key in missing]
