@@ -306,7 +306,8 @@ arrivals = _table(
     _int("leaf"),
     _int("precedence"),
     _int("entry"),
-    Index("arrivals_state", "state", text("precedence DESC"), "entry", "channel"),
+    # With the bag's serial, how long cables waited is read from the index alone.
+    Index("arrivals_state", "state", text("precedence DESC"), "entry", "channel", "serial"),
     by_key=True,
 )
 copies = _table(

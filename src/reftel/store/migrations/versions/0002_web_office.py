@@ -132,7 +132,11 @@ CREATE INDEX cables_state ON cables (direction, state, precedence DESC, cable);
 
 CREATE INDEX cables_drafter ON cables (drafter, leaf);
 
-CREATE INDEX clearances_officer ON clearances (officer, state)
+CREATE INDEX clearances_officer ON clearances (officer, state);
+
+DROP INDEX arrivals_state;
+
+CREATE INDEX arrivals_state ON arrivals (state, precedence DESC, entry, channel, serial)
 """
 
 
