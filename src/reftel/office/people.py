@@ -30,7 +30,7 @@ from reftel.office.cards import (
 )
 from reftel.office.clearance import check_level
 from reftel.office.keys import PostKeys, check_passphrase, create_post_keys
-from reftel.office.office import RULES, Hand, Office, find_person, record, waive
+from reftel.office.office import RULES, Hand, Office, find_person, has_key, record, waive
 from reftel.office.roles import ROLES
 from reftel.register.entries import Json, Record, b64, unb64
 from reftel.register.log import Register, find_entry
@@ -144,7 +144,7 @@ def admit(
         if known is not None and admitted and known.key_id != body.get("key_id"):
             body["replaces"] = known.key_id
         if ADMINISTRATOR not in roles:
-            _keep_an_administrator(connection, person)
+            keep_an_administrator(connection, person)
         admission = record(office, connection, "person admitted", hand, body, beside)
         writing.append([admission])
 
@@ -176,7 +176,7 @@ def depart(office: Office, hand: Hand, person: str) -> list[Row[Any]]:
     with office.register.writing() as writing:
         connection = writing.connection
         find_person(connection, person)
-        _keep_an_administrator(connection, person)
+        keep_an_administrator(connection, person)
         body = {"person": person}
         writing.append([record(office, connection, "person departed", hand, body)])
         connection.execute(t.papers.delete().where(t.papers.c.person == person))
@@ -184,10 +184,11 @@ def depart(office: Office, hand: Hand, person: str) -> list[Row[Any]]:
         return list(connection.execute(held))
 
 
-def _keep_an_administrator(connection: Connection, but: str) -> None:
+def keep_an_administrator(connection: Connection, but: str) -> None:
     """Without an administrator who has a key nobody could ever admit another."""
     others = select(t.people).where(t.people.c.standing == "serving", t.people.c.name != but)
-    if not any(ADMINISTRATOR in row.roles.split(",") and row.key_id for row in connection.execute(others)):
+    administrators = [row.name for row in connection.execute(others) if ADMINISTRATOR in row.roles.split(",")]
+    if not any(has_key(connection, name) for name in administrators):
         raise NotAllowed(f"{but} is the last administrator", mend="Admit another administrator first.")
 
 

@@ -1,0 +1,48 @@
+"""The web office put together: every module of pages, behind one guard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Route
+
+from reftel.errors import ReftelError
+from reftel.web import account, getting_in, people_pages, statics
+from reftel.web.challenges import Challenges
+from reftel.web.gate import Gate
+from reftel.web.guard import Guard
+from reftel.web.rates import Rates
+from reftel.web.rendering import on_defect, on_error, on_http
+from reftel.web.settings import Settings
+
+PAGES: Sequence[ModuleType] = (getting_in, account, people_pages)
+"""Every module that has pages: each has a list ``routes``."""
+
+
+def make_app(gate: Gate, settings: Settings) -> Guard:
+    """The web office of one post, as an ASGI application.
+
+    ``gate`` is its office, open or shut; ``settings`` say under which address people reach it.
+    """
+    routes: list[BaseRoute] = [Route("/", _front), statics.route]
+    for module in PAGES:
+        routes += module.routes
+    app = Starlette(
+        routes=routes,
+        exception_handlers={ReftelError: on_error, HTTPException: on_http, Exception: on_defect},
+    )
+    app.state.gate = gate
+    app.state.settings = settings
+    app.state.challenges = Challenges()
+    app.state.by_name = Rates(settings.limits.by_name)
+    app.state.codes = Rates(settings.limits.codes)
+    return Guard(app, settings)
+
+
+def _front(_request: Request) -> RedirectResponse:
+    return RedirectResponse("/tray", 303)
