@@ -25,7 +25,10 @@ from reftel.errors import NotCleared, NotFound
 from reftel.office.clearance import check_clearance
 from reftel.store import tables as t
 
-_OUTSIDE_OF_ALL = ("registry clerk", "cipher clerk", "releasing officer", "auditor", "administrator")
+OUTSIDE_OF_ALL = frozenset(
+    ("registry clerk", "cipher clerk", "releasing officer", "auditor", "administrator")
+)
+"""The roles that see the outside of every cable."""
 _CABLES: BindParameter[Any] = bindparam("cables", expanding=True)
 _c, _k, _a, _e = t.cables.c, t.copies.c, t.acts.c, t.clearances.c
 _ROWS = select(_c.cable, _c.direction, _c.leaf, _c.marking).where(_c.cable.in_(_CABLES))
@@ -72,7 +75,7 @@ def sights(
 def _sight(
     reader: Row[Any], roles: Collection[str], row: Any, held: Collection[int], own: Collection[int]
 ) -> Sight:
-    outside = any(role in roles for role in _OUTSIDE_OF_ALL)
+    outside = not OUTSIDE_OF_ALL.isdisjoint(roles)
     reads = row.cable in own or _reads_by_office(roles, row)
     if not is_cleared(reader, row):
         return Sight.OUTSIDE if outside or reads or row.cable in held else Sight.NOTHING

@@ -328,6 +328,7 @@ copies = _table(
     _text("sealed_to"),
     # What an in-tray asks of a copy stands in the index: its counts read nothing else.
     Index("copies_holder", "holder", "state", "cable", "seq", "opened", "purpose", "return_by"),
+    Index("copies_due", "state", "return_by", "cable", "seq"),
 )
 taskings = _table(
     "taskings",

@@ -126,6 +126,8 @@ DROP INDEX copies_holder;
 
 CREATE INDEX copies_holder ON copies (holder, state, cable, seq, opened, purpose, return_by);
 
+CREATE INDEX copies_due ON copies (state, return_by, cable, seq);
+
 DROP INDEX cables_state;
 
 CREATE INDEX cables_state ON cables (direction, state, precedence DESC, cable);
