@@ -22,6 +22,23 @@ from reftel.web.statics import asset, integrity
 
 Plain = dict[str, Any]
 
+
+class Open(dict[str, Any]):
+    """A thing whose absent fields read as the empty string, as the plain form leaves defaults out."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def whole(value: Any) -> Any:
+    """``value`` with every dict in it open, so that a template may ask for any field."""
+    if isinstance(value, dict):
+        return Open({key: whole(inner) for key, inner in value.items()})
+    if isinstance(value, list | tuple):
+        return [whole(inner) for inner in value]
+    return value
+
+
 _LETTERS = {"override": "y", "flash": "z", "immediate": "o", "priority": "p", "routine": "r", "deferred": "d"}
 _SHOWN = frozenset({"\n", "\t"})
 
@@ -35,6 +52,7 @@ def environment() -> Environment:
     made.globals |= {"asset": asset, "integrity": integrity, "sheet_blocks": sheet_blocks}
     made.filters |= {
         "shown": shown,
+        "whole": whole,
         "letter": precedence_letter,
         "party": party_name,
         "moment": moment_words,
@@ -111,17 +129,12 @@ def _items(blocks: Iterable[Plain], names: Iterator[str]) -> Iterator[Plain]:
     for block in blocks:
         if "cable" in block:
             inner = list(_items(block["cable"].get("blocks", ()), names))
-            yield {"k": "carried", "cable": block["cable"], "blocks": inner, "proof": "proof" in block}
+            yield Open(k="carried", cable=whole(block["cable"]), blocks=inner, proof="proof" in block)
         elif "blocks" in block:
             inner = list(_items(block["blocks"], names))
-            yield {
-                "k": "quote",
-                "blocks": inner,
-                "dated": block.get("dated"),
-                "signature": block.get("signature"),
-            }
+            yield Open(whole(block) | {"k": "quote", "blocks": inner})
         else:
             if block.get("series", "") != series:
                 series = block.get("series", "")
-                yield {"k": "series", "text": series or "first series"}
-            yield {"k": "p", "name": next(names), **block}
+                yield Open(k="series", text=series or "first series")
+            yield Open(block, k="p", name=next(names))

@@ -1,3 +1,19 @@
+// What every page runs. Listeners sit on the document, so that pages swapped in need no starting.
+import { startActs } from "./acts.js";
+import { startCopies } from "./copies.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startMarking } from "./marking.js";
+import { startPages } from "./pages.js";
+import { startPasskeys } from "./passkeys.js";
 import { startTheme } from "./theme.js";
 
+document.documentElement.classList.add("js");
 startTheme();
+startMarking();
+startPages();
+startKeys();
+startActs();
+startPasskeys();
+startCopies();
+startLive();

@@ -1,0 +1,34 @@
+// News from the office: the stream says that something was entered, and the pieces of the page that
+// live are fetched anew and morphed in place.
+const SPREAD = 400; // milliseconds over which pages of one post ask again
+
+let pending = false;
+let again = false;
+
+async function refresh() {
+  const pieces = [...document.querySelectorAll("[data-live]")].filter((piece) => piece.id);
+  for (const piece of pieces) {
+    await globalThis.htmx.ajax("GET", piece.dataset.live, { target: `#${CSS.escape(piece.id)}`, swap: "outerMorph", source: document.body }).catch(() => undefined);
+  }
+}
+
+function news() {
+  if (pending) {
+    again = true;
+    return;
+  }
+  pending = true;
+  setTimeout(async () => {
+    await refresh();
+    pending = false;
+    if (!again) return;
+    again = false;
+    news();
+  }, Math.random() * SPREAD);
+}
+
+export function startLive() {
+  document.addEventListener("tray", news);
+  document.addEventListener("htmx:sse:error", () => document.body.classList.add("offline"));
+  document.addEventListener("htmx:sse:after:connection", () => document.body.classList.remove("offline"));
+}
