@@ -68,6 +68,11 @@ INDEX: dict[str, dict[str, tuple[str, str]]] = {
         "unlock": ("locks:unlock", "Keep keys unlocked for a while."),
         "lock": ("locks:lock", "Forget every unlocked key at once."),
     },
+    "The web office": {
+        "serve": ("serve:serve", "Serve the post's web office."),
+        "office": ("office:office", "Lock, unlock or look at the served office."),
+        "tls": ("tls:tls", "Make the certificates of the web office."),
+    },
     "The register": {
         "register": ("register:register", "Verify the register, sign it, prove and serve it."),
         "audit": ("care:audit", "Check everything against the register, and name what does not fit."),

@@ -8,6 +8,7 @@ import click
 
 from reftel.cli import agent
 from reftel.cli.frame import PERSON, PERSON_PASSPHRASE, Session, command
+from reftel.cli.office import ask
 from reftel.cli.output import table
 from reftel.cli.unlocking import POST, open_key, person_name, post_secret
 from reftel.errors import BadValue
@@ -39,8 +40,9 @@ def unlock(session: Session, how_long: str) -> None:
 
 @command(example="reftel lock")
 def lock(session: Session) -> None:
-    """Forget every unlocked key at once."""
-    was = agent.forget(session.folder)
+    """Forget every unlocked key at once, and shut the office where it is served."""
+    served = ask(session.folder, {"do": "lock"}) or {}
+    was = agent.forget(session.folder) or bool(served.get("changed"))
     session.emit({"was_unlocked": was}, "Locked." if was else "Nothing was unlocked.")
 
 

@@ -14,6 +14,7 @@ from threading import Lock
 from reftel.clock import elapsed
 from reftel.errors import Locked
 from reftel.house import open_unlocked
+from reftel.office import jobs
 from reftel.office.keys import PostKeys
 from reftel.office.office import Office
 from reftel.web.spool import Spool
@@ -40,6 +41,7 @@ class Gate:
         self._office: Office | None = office
         self._moving = Lock()
         self._last = elapsed()
+        jobs.interrupt(office)
 
     @property
     def is_open(self) -> bool:
@@ -81,7 +83,9 @@ class Gate:
         with self._moving:
             if self._office is not None:
                 return False
-            self._office = open_unlocked(keys, self.clock)
+            office = open_unlocked(keys, self.clock)
+            jobs.interrupt(office)
+            self._office = office
             self.shut_since = None
             self._last = elapsed()
         return True
