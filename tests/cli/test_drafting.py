@@ -155,6 +155,17 @@ def test_several_drafts_are_released_together_or_none(link: Link):
     assert told[1][-7:] == "000002."
 
 
+def test_what_must_be_mended_is_said_before_anything_is_released(link: Link):
+    entry = link.drafted(SHEET, "--clear-by", MUN)
+    told = link.kaesong.run("release", entry, "--check", code=1).stdout
+    assert "must: Mun was asked to clear the draft and has not" in told
+    assert "should: REF A, your telegram of 0115 18 October, is not held here" in told
+    link.kaesong.run("clear", entry, *by(MUN))
+    (draft,) = link.kaesong.json("release", entry, "--check")["drafts"]
+    assert {finding["severity"] for finding in draft["findings"]} == {"should"}
+    assert drafts(link) == ["Session on the bridge"]
+
+
 def test_a_withdrawn_draft_is_not_released(link: Link):
     entry = link.drafted()
     link.kaesong.run("withdraw", entry, *by(KANG))

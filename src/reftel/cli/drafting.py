@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -10,10 +12,12 @@ from reftel.cable import sheet
 from reftel.cable.model import Cable, Paragraph, Party
 from reftel.cli.frame import Session, command, resolve_cable
 from reftel.cli.given import FILE, HELD_FILE, TIDY, read_enclosures, read_sheet
+from reftel.cli.program import FINDINGS
 from reftel.errors import NotFound
 from reftel.office import desk, view
+from reftel.office.before_release import Asker, check_draft
 from reftel.office.clearance import level
-from reftel.office.office import Office, find_cable
+from reftel.office.office import Office, find_cable, find_person
 from reftel.office.rolls import post_named
 
 ENCLOSE = click.option("--enclose", type=HELD_FILE, multiple=True, help="A file that an ENCLOSURE names.")
@@ -133,11 +137,18 @@ def void(session: Session, cable: str, decision: str, reason: str) -> None:
     session.emit({"cable": entry, "decision": voided, "state": "voided"}, f"Voided: {decision}.")
 
 
-@command(acts=True, example="reftel release entry:12 --as Zhang")
+@command(acts=True, example="reftel release entry:12 --check\nreftel release entry:12 --as Zhang")
 @click.argument("cables", metavar="CABLE...", nargs=-1, required=True)
-def release(session: Session, cables: tuple[str, ...]) -> None:
-    """Let drafts go: each gets its number and date-time group; all together, or none."""
+@click.option("--check", "only_check", is_flag=True, help="Only say what must and should be mended before.")
+def release(session: Session, cables: tuple[str, ...], *, only_check: bool) -> None:
+    """Let drafts go: each gets its number and date-time group; all together, or none.
+
+    With --check nothing is released; the exit code is 1 where something would be refused.
+    """
     entries = [resolve_cable(session, cable) for cable in cables]
+    if only_check:
+        _check(session, entries)
+        return
     numbers = desk.release_all(session.office, session.hand(), entries)
     released, lines = [], []
     for entry, number in zip(entries, numbers, strict=True):
@@ -147,6 +158,25 @@ def release(session: Session, cables: tuple[str, ...]) -> None:
         released.append({"cable": entry, "mrn": number, "state": "released", "doubts": doubts})
         lines += [f"Released: {number}.", *doubts]
     session.emit({"released": released}, "\n".join(lines))
+
+
+def _check(session: Session, entries: Sequence[int]) -> None:
+    with session.office.store.read() as connection:
+        asker = None
+        if session.person:
+            roles = find_person(connection, session.person).roles.split(",")
+            asker = Asker(person=session.person, roles=frozenset(roles))
+        found = {entry: check_draft(session.office, connection, entry, asker) for entry in entries}
+    lines = []
+    for entry, findings in found.items():
+        lines.append(
+            f"entry:{entry}: " + ("nothing to mend." if not findings else f"{len(findings)} to mend.")
+        )
+        lines += [f"  {f.severity}: {f.sentence}. {f.mend}".rstrip() for f in findings]
+    value = {"drafts": [{"cable": e, "findings": [asdict(f) for f in fs]} for e, fs in found.items()]}
+    session.emit(value, "\n".join(lines))
+    if any(finding.severity == "must" for findings in found.values() for finding in findings):
+        click.get_current_context().exit(FINDINGS)
 
 
 @command(acts=True, example="reftel withdraw entry:12 --as Li")

@@ -87,9 +87,10 @@ def save(office: Office, person: str, turn: Turn, text: str, *, paper: str = "",
                 return Paper(id=known.id, cable=known.cable, sheet=text, saved=now)
             cable = known.cable
         _check_room(connection, person, text)
-        row = {"id": new_nonce(), "person": person, "cable": cable, **values}
+        name = new_nonce()
+        row = {"id": name, "person": person, "cable": cable, **values}
         connection.execute(insert(t.papers).values(row))
-    return Paper(id=row["id"], cable=cable, sheet=text, saved=now)
+    return Paper(id=name, cable=cable, sheet=text, saved=now)
 
 
 def _check_size(text: str) -> None:
@@ -209,5 +210,5 @@ def _row(connection: Connection, person: str, paper: str) -> Row[Any]:
     return row
 
 
-def _paper(row: Row[Any]) -> Paper:
+def _paper(row: Any) -> Paper:
     return Paper(id=row.id, cable=row.cable, sheet=row.sheet, saved=row.saved)
