@@ -37,7 +37,7 @@ def carried_of(post, entry):
 @pytest.fixture
 def received(beijing, moscow, stick):
     """A cable of BEIJING's that came to MOSCOW."""
-    sent = beijing.release(letter(captions=("EYES ONLY",)))
+    sent = beijing.release(letter(captions=("EXDIS",)))
     (entry,) = carry(beijing, moscow, stick)
     return sent, entry
 
@@ -47,7 +47,7 @@ def test_what_is_forwarded_keeps_number_time_bytes_and_proof(beijing, moscow, re
     forward = readdress(moscow, entry, covering="For your files.")
     cable, (telegram,), standings = carried_of(moscow, forward)
     assert cable.blocks[0] == Paragraph(text="For your files.")
-    assert (cable.classification, cable.captions) == ("SECRET", ("EYES ONLY",))
+    assert (cable.classification, cable.captions) == ("SECRET", ("EXDIS",))
     assert (cable.precedence, cable.subject) == (Precedence.PRIORITY, "Talks")
     with beijing.read() as connection:
         original = desk.cable_text(connection, beijing.cable(sent))

@@ -52,7 +52,7 @@ def stated(post, who, literal, **more):
 
 def test_a_cable_of_ours_is_shown_with_all_that_was_done(beijing, moscow, stick):
     ask = Ask(owner="MOSCOW", literal="Telegraph the fulfilment.", kind="report")
-    entry = beijing.draft(letter(asks=(ask,), captions=("EYES ONLY",)), clearing=[CLEARING])
+    entry = beijing.draft(letter(asks=(ask,), captions=("EXDIS",)), clearing=[CLEARING])
     desk.clear(beijing.office, beijing.hand(CLEARING), entry)
     decision = desk.Decision(body="Politburo", protocol="84", item="421", title="On the text", text="Adopt.")
     desk.adopt(beijing.office, beijing.hand(REGISTRY), entry, decision)
@@ -62,7 +62,7 @@ def test_a_cable_of_ours_is_shown_with_all_that_was_done(beijing, moscow, stick)
     carry(beijing, moscow, stick)
     seen = shown(beijing, entry)
     assert (seen["direction"], seen["state"], seen["mrn"]) == ("out", "dispatched", "2026BEIJING000001")
-    assert seen["marking"] == {"classification": "SECRET", "captions": ["EYES ONLY"]}
+    assert seen["marking"] == {"classification": "SECRET", "captions": ["EXDIS"]}
     assert [(s["event"], s["who"]) for s in seen["handling"]] == [
         ("drafted", DRAFTER),
         ("cleared", CLEARING),
@@ -258,13 +258,13 @@ def test_names_are_found_as_printed_and_misprinted(beijing):
 
 
 def test_the_trays_part_the_traffic(beijing):
-    draft, sent, paper = beijing.draft(), beijing.release(letter(captions=("EYES ONLY",))), beijing.printed()
+    draft, sent, paper = beijing.draft(), beijing.release(letter(captions=("EXDIS",))), beijing.printed()
     with beijing.read() as connection:
         trays = {
             tray: [c["cable"] for c in view.traffic(connection, tray)]
             for tray in ("in", "out", "drafts", "all")
         }
-        assert view.traffic(connection, "out")[0]["marking"] == "SECRET EYES ONLY"
+        assert view.traffic(connection, "out")[0]["marking"] == "SECRET EXDIS"
     assert trays == {"in": [paper], "out": [sent], "drafts": [draft], "all": sorted([draft, sent, paper])}
 
 

@@ -103,6 +103,17 @@ def _decode_header(text: bytes) -> bytes:
         raise AgeHeaderError("The header of this age file holds base64 that is not canonical.") from None
 
 
+def stanza_kinds(data: bytes) -> tuple[bytes, ...]:
+    """To what kinds of key a binary age file is sealed, in the order of its header; nothing is opened.
+
+    Raises :class:`~reftel.errors.AgeHeaderError`.
+    """
+    end = data.find(b"\n---", 0, MAX_HEADER)
+    if end < 0:
+        raise AgeHeaderError("This is not an age file, or its header is cut short or too long.")
+    return tuple(stanza.kind for stanza in _parse_stanzas(data[: end + 4]))
+
+
 def _parse_stanzas(header: bytes) -> list[Stanza]:
     """The stanzas of a header that runs from the version line to ``---``."""
     version, *lines, _ = header.split(b"\n")

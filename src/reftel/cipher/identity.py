@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from reftel.cipher import bech32, radix64
 from reftel.errors import AgeHeaderError, BadValue, KeyTextError
 
+HYBRID = b"mlkem768x25519"
+"""The kind of stanza by which a file is sealed to a hybrid key."""
 HYBRID_PUBLIC_SIZE = 1216
 SEED_SIZE = 32
 
@@ -132,7 +134,7 @@ class HybridRecipient:
         """The stanza that gives ``file_key`` (16 bytes) to this key's holder."""
         sealed = _SUITE.encrypt(file_key, self._key, _HYBRID_INFO)
         enc = radix64.encode(sealed[:_ENC_SIZE], padded=False)
-        return _wrapped(b"mlkem768x25519", enc, sealed[_ENC_SIZE:])
+        return _wrapped(HYBRID, enc, sealed[_ENC_SIZE:])
 
 
 class HybridIdentity:
@@ -183,7 +185,7 @@ class HybridIdentity:
         Raises :class:`~reftel.errors.AgeHeaderError` for a malformed stanza of this kind.
         """
         for stanza in stanzas:
-            if stanza.kind == b"mlkem768x25519":
+            if stanza.kind == HYBRID:
                 enc = _share(stanza, _ENC_SIZE)
                 try:
                     return _SUITE.decrypt(enc + stanza.body, self._key, _HYBRID_INFO)

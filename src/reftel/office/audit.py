@@ -104,6 +104,7 @@ def audit(office: Office, progress: Progress = _silent) -> AuditReport:
         kept.check_outbags(connection, findings)
         kept.check_refusals(connection, records.conduct.verifiers, findings)
         kept.check_ledger(connection, findings)
+        kept.check_sealed_copies(connection, findings)
         figures["seconds_kept"] = perf_counter() - started
     figures |= {"entries": size, "checkpoints": checkpoints}
     figures["entries_per_checkpoint"] = round(size / checkpoints, 1) if checkpoints else 0

@@ -7,7 +7,8 @@ Rules that this file keeps:
 * what the office does by itself is of few kinds; every other act bears the signature of the person
   who acted, or of the one who recorded it for somebody without a key;
 * a separation is waived only while its rule is off, and is not passed over in silence;
-* a released text is the cleared and adopted draft, but for what release assigns.
+* a released text is the cleared and adopted draft, but for what release assigns; one that is EYES
+  ONLY has the draft's header, and its text is sealed to readers' keys that were known then.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from reftel.cable import eyes
 from reftel.cable.model import Cable
 from reftel.cipher.note import PostVerifier
 from reftel.cipher.passkey import passkey_id
@@ -26,8 +28,10 @@ from reftel.errors import BadSignature, ReftelError
 from reftel.office.audit_rows import Replay
 from reftel.office.cards import check_successor, open_card
 from reftel.office.desk import stamped
+from reftel.office.eyes_only import is_sealed_to
 from reftel.office.findings import Findings
 from reftel.office.office import ACT_LIFE, signer_of, took_part, verify_touch
+from reftel.office.readers import open_reader_card
 from reftel.office.roles import roles_for
 from reftel.register.entries import Json, Record, Signed, act_bytes, clock_read, unb64
 from reftel.register.projections import Texts
@@ -46,6 +50,8 @@ _BY_ITSELF = frozenset(
         "refused",
     )
 )
+# How a reader's key that stands so here is said to stand in a cable whose text is sealed to it.
+_STANDING = {"admitted": eyes.CONFIRMED, "confirmed": eyes.CONFIRMED, "vouched": eyes.VOUCHED}
 _ON_TASKINGS = frozenset(("chased", "part fulfilled", "fulfilled", "tasking cancelled"))
 
 
@@ -105,6 +111,7 @@ class Conduct:
         self._separation(entry, act)
         if record.kind == "released":
             self._released(entry, act, texts)
+        self._readers(entry, act)
         self._learn(entry, act)
 
     def _fail(self, kind: str, entry: int, what: str) -> None:
@@ -291,14 +298,64 @@ class Conduct:
         if versions and act["version"] not in versions:
             self._fail("adoption", entry, "released another text than the one that was adopted")
         draft, sent = texts(act["version"]), texts(act["text"])
+        if sent is not None:
+            self._sealed_text(entry, act, sent)
         if draft is not None and sent is not None and not self._same(draft, sent, act):
             self._fail(
                 "released text", entry, "released a text that is not its draft with what release assigns"
             )
 
     def _same(self, draft: Cable, sent: Cable, act: Json) -> bool:
-        at = sent.registered
-        return at is not None and stamped(draft, act["mrn"], self._origin, at) == sent
+        if sent.registered is None:
+            return False
+        made = stamped(draft, act["mrn"], self._origin, sent.registered)
+        part = eyes.sealed_part(sent)
+        if part is None:
+            return made == sent
+        to = tuple((reader.post, reader.person) for reader in part.readers)
+        return to == eyes.named_readers(draft) and eyes.outer(made, part) == sent
+
+    def _sealed_text(self, entry: int, act: Json, sent: Cable) -> None:
+        """A text that went out sealed must be sealed to the readers' keys as they were known then."""
+        part = eyes.sealed_part(sent)
+        if part is None and eyes.is_eyes_only(sent) and act["to"]:
+            sentence = f"entry {entry} released a cable that is EYES ONLY and whose text is not sealed"
+            self._findings.note("not sealed", sentence, entry=entry)
+        for reader in () if part is None else part.readers:
+            row = self._replay.find(t.readers, reader.post, reader.person)
+            standing = "" if row is None else _STANDING.get(row["standing"], "")
+            if row is None or (row["fingerprint"], standing) != (reader.fingerprint, reader.standing):
+                what = f"sealed its text to a key of {reader.person} that was not known so then"
+                self._fail("reader", entry, what)
+        if part is not None and not is_sealed_to(part.sealed, len(part.readers)):
+            self._fail("reader", entry, "sealed its text to others than it names")
+
+    def _readers(self, entry: int, act: Json) -> None:
+        """Readers' keys: as their posts signed them, and copies sealed to none but admitted ones."""
+        match act["kind"]:
+            case "reader known":
+                try:
+                    card = open_reader_card(act["card"], self.verifiers[act["origin"]])
+                except (ReftelError, KeyError):
+                    self._fail("reader", entry, f"holds a reader card that {act['origin']} did not sign")
+                    return
+                said = {name: act[name] for name in ("origin", "person", "recipient", "fingerprint")}
+                if any(getattr(card, name) != value for name, value in said.items()):
+                    self._fail("reader", entry, f"knows {act['person']} by another key than the card has")
+            case "reader confirmed":
+                row = self._replay.find(t.readers, act["origin"], act["person"])
+                if row is None or row["standing"] != "vouched" or row["recipient"] != act["recipient"]:
+                    self._fail("reader", entry, f"confirms a key of {act['person']} that was not known then")
+            case "issued" | "passed":
+                for cable, seq, _, _, values in act["copies"]:
+                    if values.get("sealed_to"):
+                        self._sealed_to(entry, f"copy {seq} of cable {cable}", values)
+
+    def _sealed_to(self, entry: int, copy: str, values: Json) -> None:
+        row = self._replay.find(t.readers, self._origin, values["holder"])
+        admitted = row is not None and row["standing"] == "admitted"
+        if row is None or not admitted or row["fingerprint"] != values["sealed_to"]:
+            self._fail("reader", entry, f"sealed {copy} to a key of its holder that was not admitted then")
 
     def _learn(self, entry: int, act: Json) -> None:
         """What this act changes for those after it."""

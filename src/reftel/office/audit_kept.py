@@ -23,6 +23,7 @@ from reftel.cipher.note import PostVerifier
 from reftel.cipher.vault import open_text
 from reftel.errors import ReftelError
 from reftel.office.arrivals import MAX_REFUSALS
+from reftel.office.eyes_only import is_sealed_to
 from reftel.office.findings import Findings
 from reftel.register.checkpoint import open_checkpoint, read_head, verify_cosignature
 from reftel.register.entries import Json, b64, decode_json, decode_record, unb64
@@ -57,7 +58,7 @@ class Texts:
                     labels[act[name]] = label
             if act["kind"] == "released":
                 wanted.add(act["version"])
-            if act["kind"] == "text destroyed":
+            if act["kind"] in {"text destroyed", "shed"}:
                 self._destroyed.update(dict.fromkeys(act["texts"], entry))
         query = select(t.texts).where(t.texts.c.commitment.in_([*entries, *(wanted - entries.keys())]))
         rows = {row.commitment: row for row in self._connection.execute(query)}
@@ -330,6 +331,26 @@ def check_ledger(connection: Connection, findings: Findings) -> None:
         which = f"copy {row.number or row.seq} of cable {row.cable}"
         sentence = f"{which} is unaccounted for: {row.reason}"
         findings.note("unaccounted", sentence, entry=row.entry, table="copies", key=f"{row.cable}, {row.seq}")
+
+
+def check_sealed_copies(connection: Connection, findings: Findings) -> None:
+    """Hold the sealed files of copies against the ledger: one for each that is out, to one reader's key."""
+    c, s = t.copies.c, t.sealed_copies.c
+    out = (c.state == "issued") & (c.sealed_to != "")
+    same = (c.cable == s.cable) & (c.seq == s.seq)
+    query = select(c.cable, c.seq, c.entry, s.sealed).join_from(t.copies, t.sealed_copies, same, isouter=True)
+    for row in connection.execute(query.where(out).execution_options(yield_per=100)):
+        if row.sealed is None or not is_sealed_to(row.sealed, 1):
+            sentence = (
+                f"copy {row.seq} of cable {row.cable} is out sealed, and its file is missing or another"
+            )
+            key = f"{row.cable}, {row.seq}"
+            findings.failure("sealed copy", sentence, entry=row.entry, table="sealed_copies", key=key)
+    for cable, seq in connection.execute(
+        select(s.cable, s.seq).where(~select(c.cable).where(same, out).exists())
+    ):
+        sentence = f"a sealed file is kept for copy {seq} of cable {cable}, which is not out sealed"
+        findings.failure("row added", sentence, table="sealed_copies", key=f"{cable}, {seq}")
 
 
 def _digest(blob: bytes) -> str:

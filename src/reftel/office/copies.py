@@ -80,7 +80,7 @@ def issue(office: Office, hand: Hand, cable: int, issues: Sequence[Issue]) -> No
         if row.state == "cancelled":
             raise NotAllowed("the cable was cancelled; its copies are called in, not issued")
         body: Json = {"on": cable}
-        moves, sealed = [], []
+        moves, issued = [], []
         copies = {copy.seq: copy for copy in copies_of(connection, cable)}
         for one in issues:
             person = find_person(connection, one.holder)
@@ -92,10 +92,9 @@ def issue(office: Office, hand: Hand, cable: int, issues: Sequence[Issue]) -> No
             key = _key_for(office, connection, copy, one)
             values = _issued_values(copy, one, key)
             moves.append(_move(copy, "issue", values))
-            if key is not None:
-                sealed.append((_slip(copy, values, len(copies)), str(key.recipient)))
+            issued.append((_slip(copy, values, len(copies)), key))
         _enter(office, writing, "issued", hand, {**body, "copies": moves})
-        seal_copies(office, connection, row, sealed)
+        seal_copies(office, connection, row, issued)
 
 
 def _key_for(office: Office, connection: Connection, copy: Row[Any], one: Issue) -> Row[Any] | None:
@@ -155,7 +154,7 @@ def pass_on(office: Office, hand: Hand, cable: int, seq: int, holder: str) -> No
         cable_row = find_cable(connection, cable)
         check_clearance(find_person(connection, holder), cable_row)
         values = {"holder": holder, "opened": ""}
-        sealed = []
+        key = None
         if row.sealed_to:
             key = own_reader(connection, office.origin, holder)
             if key is None:
@@ -164,10 +163,10 @@ def pass_on(office: Office, hand: Hand, cable: int, seq: int, holder: str) -> No
                     mend="Return it, and have another number issued on paper.",
                 )
             values["sealed_to"] = key.fingerprint
-            sealed = [(_slip(row, values, len(copies_of(connection, cable))), str(key.recipient))]
         body = _one(row, "pass", values) | {"from": row.holder, "to": holder}
         _enter(office, writing, "passed", hand, body)
-        seal_copies(office, connection, cable_row, sealed)
+        slip = _slip(row, values, len(copies_of(connection, cable)))
+        seal_copies(office, connection, cable_row, [(slip, key)])
 
 
 def take_back(office: Office, hand: Hand, cable: int, seq: int) -> None:

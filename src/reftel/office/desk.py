@@ -21,6 +21,7 @@ from reftel.cable.lifecycle import allowed
 from reftel.cable.model import Annotation, Cable, Moment, Number
 from reftel.cable.numbering import mrn
 from reftel.errors import BadValue, NotAllowed, NotFound, TextChanged
+from reftel.office.eyes_only import seal_text
 from reftel.office.office import (
     Hand,
     Office,
@@ -191,7 +192,10 @@ def withdraw(office: Office, hand: Hand, entry: int) -> None:
 
 
 def release(office: Office, hand: Hand, entry: int) -> str:
-    """Let a draft go: number, date-time group, register. Returns its message reference number."""
+    """Let a draft go: number, date-time group, register. Returns its message reference number.
+
+    The text of one that is EYES ONLY goes out sealed to the readers whom it names.
+    """
     return release_all(office, hand, [entry])[0]
 
 
@@ -213,6 +217,7 @@ def release_all(office: Office, hand: Hand, entries: Sequence[int]) -> list[str]
                 separate(connection, "drafter-releaser", hand.who, hand.who, body)
             number = mrn(now.year, office.name, serial + offset)
             cable = stamped(draft_cable, number, office.origin, now)
+            cable = seal_text(office, connection, row.version, cable)
             body |= {"to": _peers(office, posts, cable), "mrn": number, "precedence": _speed(cable)}
             body["asks"] = len(cable.asks)
             cables.append(cable)

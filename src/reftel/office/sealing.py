@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from reftel.cable.eyes import EyesOnly, sealed_part
 from reftel.cable.plain import to_plain
 from reftel.cipher.age import encrypt
 from reftel.cipher.identity import HybridRecipient
@@ -67,16 +68,22 @@ def cover(office: Office, cable: int) -> None:
 
 
 def seal_copies(
-    office: Office, connection: Connection, row: Row[Any], copies: Sequence[tuple[Slip, str]]
+    office: Office, connection: Connection, row: Row[Any], copies: Sequence[tuple[Slip, Row[Any] | None]]
 ) -> None:
-    """Seal copies of a cable, each to one recipient (``age1pq...``), in place of what was kept of them.
+    """Seal copies of a cable, each to the key of its reader, in place of what was kept of them.
 
-    In rehearsal it is only seen whether that can be done. Raises :class:`NotAllowed` once the text
-    is no longer here.
+    A copy on paper has no key. In rehearsal it is only seen whether it can be done. Raises
+    :class:`NotAllowed` once the text is no longer here, and for an EYES ONLY cable on paper or for
+    somebody whom its sender did not seal it to.
     """
-    if not copies:
-        return
     found = cable_text(connection, row)
+    eyes = None if found is None else sealed_part(found[0])
+    if eyes is not None:
+        for slip, key in copies:
+            _see_named(office, eyes, slip, key)
+    keyed = [(slip, str(key.recipient)) for slip, key in copies if key is not None]
+    if not keyed:
+        return
     if found is None:
         raise NotAllowed(
             "the text of that cable is no longer here: there is nothing to seal to a reader",
@@ -90,16 +97,41 @@ def seal_copies(
         "sheet": to_plain(cable),
         "text": b64(data),
         "check": _check(office, connection, row),
-        "eyes": None,
+        "eyes": None if eyes is None else _eyes(eyes),
     }
     rows = []
-    for slip, recipient in copies:
+    for slip, recipient in keyed:
         plain = encode_json({**common, "copy": slip.plain(row)})
         sealed = encrypt(plain, [HybridRecipient.parse(recipient)])
         rows.append({"cable": slip.cable, "seq": slip.seq, "sealed": sealed})
     keep = upsert(t.sealed_copies)
     keep = keep.on_conflict_do_update(index_elements=["cable", "seq"], set_={"sealed": keep.excluded.sealed})
     connection.execute(keep, rows)
+
+
+def _see_named(office: Office, eyes: EyesOnly, slip: Slip, key: Row[Any] | None) -> None:
+    """A copy of an EYES ONLY cable goes to a reader of this post to whose key its text was sealed."""
+    mine = {reader.person: reader for reader in eyes.readers if reader.post == office.origin}
+    if slip.holder not in mine:
+        raise NotAllowed(
+            f"the cable is EYES ONLY, and not for {slip.holder}",
+            mend=f"It is for {', '.join(mine) or 'nobody of this post'}.",
+        )
+    if key is None:
+        raise NotAllowed(
+            "the text is sealed to its reader and this office does not hold it: there is nothing for paper",
+            mend="Issue it sealed; the reader opens it in a browser.",
+        )
+    if mine[slip.holder].fingerprint != key.fingerprint:
+        raise NotAllowed(
+            f"the text is sealed to another key than {slip.holder} has here now",
+            mend="Send the sender the reader's card of today, and ask for the cable again.",
+        )
+
+
+def _eyes(eyes: EyesOnly) -> Json:
+    readers = [{name: getattr(reader, name) for name in reader.__slots__} for reader in eyes.readers]
+    return {"readers": readers, "sealed": b64(eyes.sealed)}
 
 
 def _check(office: Office, connection: Connection, row: Row[Any]) -> Json | None:

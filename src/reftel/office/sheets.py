@@ -224,5 +224,7 @@ def _decision(connection: Connection, cable: int) -> Decision | None:
 
 def _notes(shown: Json) -> Iterator[str]:
     yield shown["checked"]["statement"]
+    if shown["eyes"] is not None:
+        yield shown["eyes"]["statement"]
     for cited in shown["cited_not_held"]:
         yield f"Cited and not held: {cited['cited']} ({cited['why']})"

@@ -18,6 +18,7 @@ from reftel.cable.model import Cable, Carried, Moment, Precedence, Precision, Qu
 from reftel.cable.numbering import fold, gap, moment_keys, reference_keys, series_number
 from reftel.cable.plain import to_plain
 from reftel.errors import BadValue, NotFound
+from reftel.office import eyes_only
 from reftel.office.arrivals import standing
 from reftel.office.clearance import split_marking
 from reftel.office.copies import copies_of, ledger
@@ -57,7 +58,8 @@ OBJECTIVES = {
 def view(connection: Connection, cable: int) -> Json:
     """Everything that is known here of one cable, ready for JSON.
 
-    ``text`` is left out once the text is destroyed. Raises :class:`NotFound`.
+    ``text`` is left out once the text is destroyed. ``eyes`` is, for a cable whose text is sealed to
+    its readers, who they are and where the text is; its ``text`` is the header alone. Raises :class:`NotFound`.
     """
     row = find_cable(connection, cable)
     found = cable_text(connection, row)
@@ -91,6 +93,7 @@ def view(connection: Connection, cable: int) -> Json:
         "annotations": [note for _, r in acts for note in r.act.get("annotations", [])],
         "marks": [mark for _, r in acts for mark in r.act.get("marks", [])],
         "checked": checked(connection, row),
+        "eyes": None if text is None else eyes_only.shown(connection, row, text),
     }
     if text is not None:
         shown["text"] = to_plain(text)
