@@ -50,7 +50,7 @@ async function show(section) {
   } catch {
     throw new Refused("Your key does not open this copy.", "It may have been sealed to a key that you had before. Ask the registry for another copy.");
   }
-  const found = checkCopy(opened);
+  const found = await checkCopy(opened, open);
   if (!section.isConnected) return;
   const name = `cable-${found.copy.cable}-copy-${found.copy.number}.eml`;
   const tools = el("div", { class: "go no-print" }, printButton(), saveLink(found.text, name));

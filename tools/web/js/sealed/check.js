@@ -13,6 +13,7 @@ const MLDSA44 = 6;
 const SIZES = { [ED25519]: 32, [MLDSA44]: 1312 };
 const RECORD = utf8("reftel/record/v1\0");
 const TEXT = utf8("reftel/cable/v1\0");
+const EYES_ONLY = "Reftel-Eyes-Only";
 const ROOT = /^([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n$/;
 
 function sized(bytes, size) {
@@ -153,11 +154,38 @@ function checkProof(check, text, steps) {
 }
 
 /**
- * Check an opened copy: `opened` is its plaintext as bytes. The answer has the copy's facts, the
- * plain form read from the text itself, the text, the steps in order, and `standing`: "checked",
- * "wrong", or "unchecked" where the office gave no proof.
+ * The text of an EYES ONLY cable: sealed by the sending post into the cable itself, to readers by name.
+ * `open` decrypts with the reader's key.
  */
-export function checkCopy(opened) {
+async function openSealedPart(outer, held, holder, steps, open) {
+  const readers = JSON.parse(outer.extra.find(([name]) => name === EYES_ONLY)[1]);
+  const mine = readers.find((reader) => reader.person === holder);
+  const inner = {};
+  try {
+    Object.assign(inner, JSON.parse(fromUtf8(await open(fromBase64(outer.enclosures[0].content)))));
+  } catch {
+    inner.text = null;
+  }
+  steps.step("sealed text", () => `The sending post sealed the text itself, to a key of yours that it ${mine.standing === "confirmed" ? "had compared with you" : "knew only as vouched by this office"}.`, "The text that the sending post sealed does not open with your key.", () =>
+    typeof inner.text === "string" && Boolean(mine));
+  const text = typeof inner.text === "string" ? fromBase64(inner.text) : new Uint8Array();
+  if (held.said)
+    steps.step("sealed text bound", () => "It is the text that the register entry names as the one released.", "It is not the text that the register entry names as the one released.", () =>
+      same(sized(fromBase64(held.said.act.version), HASH), commit(fromBase64(inner.salt), TEXT, text)));
+  let plain = null;
+  steps.step("sealed form", () => "The sheet is drawn from that text under the head of the cable.", "The sealed text is not a cable that this browser can read.", () => {
+    const { subject, kind, blocks, references, asks, enclosures, signature, marks, annotations } = readPlain(text);
+    plain = { ...outer, extra: undefined, subject, kind, blocks, references, asks, enclosures, signature, marks, annotations };
+  });
+  return { plain, text, readers };
+}
+
+/**
+ * Check an opened copy: `opened` is its plaintext as bytes, `open` decrypts what is sealed in it. The
+ * answer has the copy's facts, the plain form read from the text itself, the text, the steps in
+ * order, and `standing`: "checked", "wrong", or "unchecked" where the office gave no proof.
+ */
+export async function checkCopy(opened, open) {
   const sealed = JSON.parse(fromUtf8(opened));
   if (sealed.v !== 1) throw new Error("a copy of a version that is not known here");
   const text = fromBase64(sealed.text);
@@ -169,24 +197,27 @@ export function checkCopy(opened) {
   steps.step("sheet", () => "The office's own sheet says the same.", "The office's own sheet says something else than the bytes.", () =>
     JSON.stringify(ordered(plain)) === JSON.stringify(ordered(sealed.sheet)));
   const held = sealed.check ? checkProof(sealed.check, text, steps) : {};
+  const eyes = plain?.extra?.some(([name]) => name === EYES_ONLY) ? await openSealedPart(plain, held, sealed.copy.holder, steps, open) : null;
   const wrong = steps.list.some((step) => !step.ok);
   return {
     copy: sealed.copy,
-    eyes: sealed.eyes ?? [],
-    plain: plain ?? sealed.sheet,
-    text,
+    readers: eyes?.readers ?? [],
+    plain: eyes?.plain ?? plain ?? sealed.sheet,
+    text: eyes?.text ?? text,
     steps: steps.list,
     standing: wrong ? "wrong" : sealed.check ? "checked" : "unchecked",
-    proof: sealed.check
-      ? {
-          origin: sealed.check.origin,
-          index: sealed.check.index,
-          size: held.head ? String(held.head.size) : "",
-          root: held.head ? toHex(held.head.root) : "",
-          registered: held.said?.at ?? "",
-          time: held.time === undefined ? null : Number(held.time),
-          fingerprint: sealed.check.fingerprint,
-        }
-      : null,
+    proof: sealed.check ? proofFacts(sealed.check, held) : null,
+  };
+}
+
+function proofFacts(check, held) {
+  return {
+    origin: check.origin,
+    index: check.index,
+    size: held.head ? String(held.head.size) : "",
+    root: held.head ? toHex(held.head.root) : "",
+    registered: held.said?.at ?? "",
+    time: held.time === undefined ? null : Number(held.time),
+    fingerprint: check.fingerprint,
   };
 }
