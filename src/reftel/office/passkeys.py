@@ -89,6 +89,7 @@ def enrol(office: Office, person: str, code: str, enrolment: Enrolment, recipien
     the person already has here, brought back by the recovery phrase, stays admitted as it was.
     """
     public_key = HybridRecipient.parse(recipient)
+    recipient = public_key.text()
     with office.register.writing() as writing:
         connection = writing.connection
         check_invitation(office, connection, person, code)
