@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 from reftel.cipher.commitment import new_salt, salts_from
-from reftel.errors import BadValue, StaleAct
+from reftel.errors import StaleAct
 from reftel.office.office import Hand, Occasion, Office, last_checkpoint
-from reftel.register.entries import ACT_LABEL, Touch, decode_json
+from reftel.register.entries import ACT_LABEL, Touch, clock_read, clock_text, decode_json
 from reftel.register.log import Register
 
 T = TypeVar("T")
@@ -32,10 +32,10 @@ class Signing:
 
 
 def new_occasion(office: Office) -> Occasion:
-    """An occasion that begins at this moment."""
+    """An occasion that begins at this moment, to the millisecond, as an act has it."""
     with office.store.read() as connection:
         seen = last_checkpoint(connection)
-    return Occasion(made=office.clock.now(), seen=seen, seed=new_salt())
+    return Occasion(made=clock_read(clock_text(office.clock.now())), seen=seen, seed=new_salt())
 
 
 def rehearse(
@@ -44,15 +44,12 @@ def rehearse(
     """Go through a front door without keeping anything; returns the acts that are to be signed, as JSON text.
 
     ``hand`` acts, without a key; ``beside`` take part and sign the same acts. Raises whatever the
-    front door refuses, and :class:`BadValue` where nothing is left to sign.
+    front door refuses.
     """
     seen = _Seen()
     hands = [Hand(who=name, key=seen) for name in beside]
     deed(_on(office, occasion, rehearsal=True), replace(hand, key=seen), hands)
-    acts = tuple(dict.fromkeys(seen.acts))
-    if not acts:
-        raise BadValue("there is nothing to sign")
-    return acts
+    return tuple(dict.fromkeys(seen.acts))
 
 
 def perform(

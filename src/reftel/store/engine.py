@@ -10,7 +10,7 @@ from copy import copy
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import ClauseElement, Connection, Engine, Executable, QueuePool, create_engine, event
@@ -29,6 +29,8 @@ from reftel.errors import (
 )
 
 KEY_SIZE = 32
+View: TypeAlias = Connection
+"""What :meth:`Store.read` gives: one consistent view of the database, to be handed on."""
 HEAD = "0002"  # the last of ``migrations``
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",

@@ -7,20 +7,22 @@ from types import ModuleType
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route
 
 from reftel.errors import ReftelError
-from reftel.web import account, getting_in, people_pages, statics
+from reftel.web import account, act_pages, getting_in, people_pages, statics, trust
 from reftel.web.challenges import Challenges
+from reftel.web.closed import WhileShut
 from reftel.web.gate import Gate
 from reftel.web.guard import Guard
 from reftel.web.rates import Rates
 from reftel.web.rendering import on_defect, on_error, on_http
 from reftel.web.settings import Settings
 
-PAGES: Sequence[ModuleType] = (getting_in, account, people_pages)
+PAGES: Sequence[ModuleType] = (getting_in, account, people_pages, act_pages, trust)
 """Every module that has pages: each has a list ``routes``."""
 
 
@@ -34,6 +36,7 @@ def make_app(gate: Gate, settings: Settings) -> Guard:
         routes += module.routes
     app = Starlette(
         routes=routes,
+        middleware=[Middleware(WhileShut, gate=gate)],
         exception_handlers={ReftelError: on_error, HTTPException: on_http, Exception: on_defect},
     )
     app.state.gate = gate
