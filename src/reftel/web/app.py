@@ -13,7 +13,15 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route
 
 from reftel.errors import ReftelError
-from reftel.web import account, act_pages, getting_in, people_pages, statics, trust
+from reftel.web import (
+    account,
+    act_pages,
+    getting_in,
+    holdings_pages,
+    people_pages,
+    statics,
+    trust,
+)
 from reftel.web.challenges import Challenges
 from reftel.web.closed import WhileShut
 from reftel.web.gate import Gate
@@ -22,7 +30,14 @@ from reftel.web.rates import Rates
 from reftel.web.rendering import on_defect, on_error, on_http
 from reftel.web.settings import Settings
 
-PAGES: Sequence[ModuleType] = (getting_in, account, people_pages, act_pages, trust)
+PAGES: Sequence[ModuleType] = (
+    getting_in,
+    account,
+    people_pages,
+    act_pages,
+    trust,
+    holdings_pages,
+)
 """Every module that has pages: each has a list ``routes``."""
 
 
