@@ -21,7 +21,7 @@ from starlette.routing import Route
 from reftel.cipher.passkey import verify_assertion
 from reftel.cipher.prf import decoy
 from reftel.cipher.tokens import stand_in, user_handle
-from reftel.errors import BadInvitation, BadSignature, NotAdmitted, NotFound, NotSignedIn
+from reftel.errors import BadInvitation, BadSignature, BadValue, NotAdmitted, NotFound, NotSignedIn
 from reftel.office import passkeys, sessions
 from reftel.office.office import Office
 from reftel.office.passkeys import Enrolment
@@ -205,7 +205,7 @@ def enrol_verify(request: Request) -> Response:
     given = fields(json_of(request), registration=dict, recipient=str, wrapped=str, label=str)
     asked, enrolment = check_registration(request, "enrol", given)
     if len(given["recipient"]) > MAX_RECIPIENT:
-        raise BadInvitation("that is not a reader's key")
+        raise BadValue("that is not a reader's key")
     number = passkeys.enrol(office, asked.person, asked.detail, enrolment, given["recipient"])
     return JSONResponse({"next": "/sign-in", "fingerprint": number})
 
