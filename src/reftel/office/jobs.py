@@ -6,6 +6,7 @@ no act, and the register does not speak of it.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from reftel.cipher.commitment import new_salt
 from reftel.errors import NotAllowed, NotFound
 from reftel.office.office import Office
-from reftel.register.entries import Json, clock_read, clock_text, decode_json, encode_json
+from reftel.register.entries import Json, clock_read, clock_text
 from reftel.store import tables as t
 
 WAITING, UNDER_WAY, DONE, FAILED, INTERRUPTED = "waiting", "under way", "done", "failed", "interrupted"
@@ -93,7 +94,7 @@ def note(office: Office, job: str, done: int, total: int) -> None:
 
 def end(office: Office, job: str, state: str, answer: Json) -> None:
     """Note how a job ended, and what came of it."""
-    _change(office, job, state=state, answer=encode_json(answer).decode())
+    _change(office, job, state=state, answer=json.dumps(answer, ensure_ascii=False))
 
 
 def _change(office: Office, job: str, **values: Any) -> None:
@@ -136,7 +137,7 @@ def _job(row: Row[Any]) -> Job:
         state=row.state,
         done=row.done,
         total=row.total,
-        answer=decode_json(row.answer.encode()) if row.answer else {},
+        answer=json.loads(row.answer) if row.answer else {},
         made=clock_read(row.made),
         changed=clock_read(row.changed),
     )

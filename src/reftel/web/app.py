@@ -18,6 +18,7 @@ from reftel.web import (
     act_pages,
     getting_in,
     holdings_pages,
+    jobs,
     people_pages,
     statics,
     trust,
@@ -37,6 +38,7 @@ PAGES: Sequence[ModuleType] = (
     act_pages,
     trust,
     holdings_pages,
+    jobs,
 )
 """Every module that has pages: each has a list ``routes``."""
 
