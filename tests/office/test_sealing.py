@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from reftel.cable import internet, plain
+from reftel.cable.model import Ask
 from reftel.cipher.commitment import record_leaf, verify_text
-from reftel.errors import AgeNoMatch, BadValue, NotAllowed, NotFound
-from reftel.office import copies, desk, occasions
+from reftel.errors import AgeNoMatch, BadValue, NotAllowed, NotFound, NotYourRole
+from reftel.office import copies, desk, occasions, shedding, view
 from reftel.office.audit import audit
 from reftel.office.copies import Issue
 from reftel.office.sealing import sealed_copy
@@ -219,3 +220,60 @@ def test_nothing_is_sealed_in_rehearsal_and_the_act_is_the_same(beijing):
 def enrolled_fingerprint(post):
     with post.read() as connection:
         return connection.execute(select(t.readers.c.fingerprint)).scalar_one()
+
+
+def marked(**more):
+    return letter("Shed me.", captions=("NO FILE COPY",), **more)
+
+
+def test_shed_it_leaves_the_reader_alone_with_the_text(beijing):
+    key = enrol(beijing, READER)
+    entry = beijing.printed(3, marked())
+    office, clerk = beijing.office, beijing.hand(REGISTRY)
+    issue(beijing, entry, Issue(seq=1, holder=READER), Issue(seq=2, holder=DRAFTER))
+    with pytest.raises(NotAllowed, match="copies 2, 3 are neither"):
+        shedding.shed(office, clerk, entry, "all are served")
+    copies.take_back(office, clerk, entry, 2)
+    issue(beijing, entry, Issue(seq=3, holder=READER))
+    shedding.shed(office, clerk, entry, "all are served")
+    with beijing.read() as connection:
+        assert desk.cable_text(connection, beijing.cable(entry)) is None
+        shown = view.view(connection, entry)
+    assert "text" not in shown
+    assert shown["shed"].startswith("This office shed its text on 22 Nov 2026;")
+    assert (beijing.cable(entry).subject, beijing.cable(entry).marking) == ("", "SECRET\x1fNO FILE COPY")
+    copies.open_copy(office, beijing.hand(READER), entry, 1)
+    assert plain.from_plain(opened(fetch(beijing, READER, entry, 1), key)["sheet"]) == marked()
+    with pytest.raises(NotAllowed, match="any more"):
+        shedding.shed(office, clerk, entry, "again")
+    clean(beijing)
+
+
+def test_it_is_shed_only_where_the_handling_says_so_and_somebody_can_read_it(beijing):
+    office, clerk = beijing.office, beijing.hand(REGISTRY)
+    with pytest.raises(NotAllowed, match="nothing in the cable's handling"):
+        shedding.shed(office, clerk, beijing.printed(1), "why not")
+    entry = beijing.printed(1, marked())
+    issue(beijing, entry, Issue(seq=1, holder=READER))
+    copies.take_back(office, clerk, entry, 1)
+    with pytest.raises(NotAllowed, match="nobody could read it"):
+        shedding.shed(office, clerk, entry, "why not")
+    enrol(beijing, READER)
+    desk.print_copies(office, clerk, entry, 1)
+    issue(beijing, entry, Issue(seq=2, holder=READER))
+    with pytest.raises(NotYourRole):
+        shedding.shed(office, beijing.hand(DRAFTER), entry, "why not")
+
+
+def test_nothing_is_shed_that_has_not_gone_or_still_asks(beijing):
+    enrol(beijing, READER)
+    entry = beijing.release(marked())
+    desk.print_copies(beijing.office, beijing.hand(REGISTRY), entry, 1)
+    issue(beijing, entry, Issue(seq=1, holder=READER))
+    with pytest.raises(NotAllowed, match="not gone to all"):
+        shedding.shed(beijing.office, beijing.hand(REGISTRY), entry, "too early")
+    ask = Ask(owner="BEIJING", literal="Report.")
+    paper = beijing.printed(1, marked(asks=(ask,)))
+    issue(beijing, paper, Issue(seq=1, holder=READER))
+    with pytest.raises(NotAllowed, match="open taskings"):
+        shedding.shed(beijing.office, beijing.hand(REGISTRY), paper, "too early")

@@ -263,7 +263,9 @@ def history(texts: dict[str, str]) -> list[dict[str, Any]]:
         {"kind": "recovery kept", "person": "Petrov", "wrapped": "w"},
         {"kind": "reader known", "origin": THERE, **READER},
         {"kind": "reader confirmed", "origin": THERE, **READER},
+        {"kind": "shed", "on": 56, "texts": [], "asks": 0, "marking": "RESTRICTED", "drafts": True},
         {"kind": "text destroyed", "on": 31, "texts": [], "asks": 0, "marking": ""},
+        {"kind": "shed", "on": 31, "texts": [], "asks": 0, "marking": ""},
     ]
 
 

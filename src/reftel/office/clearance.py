@@ -8,6 +8,8 @@ from sqlalchemy import Row
 
 from reftel.errors import BadValue, NotCleared
 
+NO_FILE_COPY = "NO FILE COPY"
+"""A handling instruction: the office keeps no text of its own once every copy is with its reader."""
 LEVELS = ("UNCLASSIFIED", "RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET")
 
 
@@ -30,7 +32,8 @@ def check_level(clearance: str) -> str:
 def check_clearance(person: Row[Any], cable: Row[Any]) -> None:
     """Hold a person's clearance and captions against a cable's marking.
 
-    The marking is the classification followed by the captions, as in the ``cables`` table.
+    The marking is the classification followed by the captions, as in the ``cables`` table. That the
+    office keeps no file copy is an instruction to the office, and nobody is admitted to it.
     Raises :class:`NotCleared`, which names what is lacking.
     """
     classification, captions = split_marking(cable.marking)
@@ -39,7 +42,7 @@ def check_clearance(person: Row[Any], cable: Row[Any]) -> None:
             f"{person.name} is cleared for {person.clearance or 'nothing'}; the cable is {classification}"
         )
     held = set(person.captions.split("\x1f"))
-    missing = [caption for caption in captions if caption not in held]
+    missing = [caption for caption in captions if caption not in {*held, NO_FILE_COPY}]
     if missing:
         raise NotCleared(f"{person.name} is not admitted to {', '.join(missing)}")
 

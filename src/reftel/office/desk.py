@@ -477,26 +477,44 @@ def destroy_text(office: Office, hand: Hand, entry: int, reason: str) -> None:
     they are destroyed.
     """
     with office.register.writing() as writing:
-        connection = writing.connection
-        row = find_cable(connection, entry)
-        open_tasks = select(func.count()).where(t.taskings.c.cable == entry, t.taskings.c.state == "open")
-        if connection.execute(open_tasks).scalar():
-            raise NotAllowed("the cable has open taskings", mend="Close or cancel them first.")
-        d = t.deliveries.c
-        states = ["bagged"] if row.state == "cancelled" else ["bagged", "waiting"]
-        unsent = select(d.peer).where(d.cable == entry, d.state.in_(states))
-        if connection.execute(unsent).first() is not None:
-            raise NotAllowed("the cable has not gone to all its addressees", mend="Dispatch or cancel it.")
-        asks = select(func.count()).where(t.taskings.c.cable == entry)
-        acts = [entered.act for _, entered in handling(connection, entry)]
-        texts = sorted({act[name] for act in acts for name in ("text", "scan") if name in act})
-        body = on_cable(row, texts=texts, reason=reason, asks=connection.execute(asks).scalar())
-        # Copies on paper outlive the text: whoever is issued one is still held against its marking.
-        body["marking"] = row.marking
-        writing.append([record(office, connection, "text destroyed", hand, body)])
-        gone = {"text_key": b"", "sealed": b"", "salt": b""}
-        connection.execute(t.texts.update().where(t.texts.c.commitment.in_(texts)).values(gone))
-        connection.execute(t.papers.delete().where(t.papers.c.cable == entry))
+        row = find_cable(writing.connection, entry)
+        end_texts(office, writing, hand, row, "text destroyed", reason)
+
+
+def end_texts(
+    office: Office,
+    writing: Writing,
+    hand: Hand,
+    row: Row[Any],
+    kind: str,
+    reason: str,
+    *,
+    drafts: bool = False,
+) -> None:
+    """Destroy the keys of a cable's texts by an act of this kind; of its ``drafts`` alone, where asked."""
+    connection, entry = writing.connection, row.cable
+    open_tasks = select(func.count()).where(t.taskings.c.cable == entry, t.taskings.c.state == "open")
+    if connection.execute(open_tasks).scalar():
+        raise NotAllowed("the cable has open taskings", mend="Close or cancel them first.")
+    d = t.deliveries.c
+    states = ["bagged"] if row.state == "cancelled" else ["bagged", "waiting"]
+    unsent = select(d.peer).where(d.cable == entry, d.state.in_(states))
+    if not drafts and connection.execute(unsent).first() is not None:
+        raise NotAllowed("the cable has not gone to all its addressees", mend="Dispatch or cancel it.")
+    asks = select(func.count()).where(t.taskings.c.cable == entry)
+    acts = [entered.act for _, entered in handling(connection, entry)]
+    texts = {act[name] for act in acts for name in ("text", "scan") if name in act}
+    if drafts:
+        texts.discard(row.text)
+    body = on_cable(row, texts=sorted(texts), reason=reason, asks=connection.execute(asks).scalar())
+    # Copies on paper outlive the text: whoever is issued one is still held against its marking.
+    body["marking"] = row.marking
+    if drafts:
+        body["drafts"] = True
+    writing.append([record(office, connection, kind, hand, body)])
+    gone = {"text_key": b"", "sealed": b"", "salt": b""}
+    connection.execute(t.texts.update().where(t.texts.c.commitment.in_(texts)).values(gone))
+    connection.execute(t.papers.delete().where(t.papers.c.cable == entry))
 
 
 def handling(connection: Connection, entry: int) -> list[tuple[int, Record]]:

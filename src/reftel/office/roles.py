@@ -42,6 +42,7 @@ _ROLES_FOR: dict[str, tuple[str, ...]] = {
     "rule switched": _ADMINISTRATOR,
     "restored": _ADMINISTRATOR,
     "text destroyed": _ADMINISTRATOR,
+    "shed": ("registry clerk", "administrator"),
     "named": ("registry clerk", "administrator"),
     "gap closed": ("cipher clerk", "registry clerk"),
     "shift handed over": ("cipher clerk", "registry clerk"),

@@ -59,7 +59,8 @@ def view(connection: Connection, cable: int) -> Json:
     """Everything that is known here of one cable, ready for JSON.
 
     ``text`` is left out once the text is destroyed. ``eyes`` is, for a cable whose text is sealed to
-    its readers, who they are and where the text is; its ``text`` is the header alone. Raises :class:`NotFound`.
+    its readers, who they are and where the text is; its ``text`` is the header alone. ``shed`` says
+    what became of a text that this office let go. Raises :class:`NotFound`.
     """
     row = find_cable(connection, cable)
     found = cable_text(connection, row)
@@ -94,6 +95,7 @@ def view(connection: Connection, cable: int) -> Json:
         "marks": [mark for _, r in acts for mark in r.act.get("marks", [])],
         "checked": checked(connection, row),
         "eyes": None if text is None else eyes_only.shown(connection, row, text),
+        "shed": next((_shed(r) for _, r in acts if r.kind == "shed"), ""),
     }
     if text is not None:
         shown["text"] = to_plain(text)
@@ -101,6 +103,12 @@ def view(connection: Connection, cable: int) -> Json:
         shown["cited_not_held"] = cited_not_held(connection, cable)
         shown["carried"] = standings(connection, text)
     return shown
+
+
+def _shed(entered: Record) -> str:
+    if entered.act.get("drafts"):
+        return f"This office shed its drafts on {entered.at:%d %b %Y}; what it sent is sealed to its reader."
+    return f"This office shed its text on {entered.at:%d %b %Y}; the copies sealed to their readers are left."
 
 
 def office_numbers(acts: Sequence[tuple[int, Record]]) -> list[Json]:

@@ -571,6 +571,11 @@ def _text_destroyed(entry: int, act: Json, _texts: Texts) -> list[Change]:
     return [*changes, *(Set(t.taskings, {"cable": on, "n": n}, _NOTHING_ASKED) for n in asks)]
 
 
+def _shed(entry: int, act: Json, texts: Texts) -> list[Change]:
+    """Where only the drafts of a sealed text are shed, what went out still stands here."""
+    return [_cable(act["on"], entry)] if act.get("drafts") else _text_destroyed(entry, act, texts)
+
+
 def _only_the_act(_entry: int, _act: Json, _texts: Texts) -> list[Change]:
     return []
 
@@ -638,6 +643,7 @@ _KINDS: dict[str, Projection] = {
     "fulfilled": _tasking("fulfil"),
     "tasking cancelled": _tasking("cancel"),
     "text destroyed": _text_destroyed,
+    "shed": _shed,
     "restored": _only_the_act,
 }
 
