@@ -159,14 +159,14 @@ def ledger_page(request: Request) -> Response:
         if not holdings.sees_all(who.roles):
             copies = tuple(copy for copy in copies if copy.holder == who.person)
         sums = ledger(connection, cable)
-        line = holdings.cables_named(connection, who.person, [cable])[cable]
+        named = holdings.cables_named(connection, who.person, [cable])[cable]
         people = [pair for pair in _serving(connection) if pair[0] != who.person]
     return render(
         request,
         "holdings/ledger.html",
         section=_SECTION,
         cable=cable,
-        line=line,
+        named=named,
         copies=copies,
         sums=sums,
         marks=MARKS,
