@@ -1,6 +1,6 @@
 // Acts signed by passkey: the office says in words what there is to sign, this page recomputes the
 // challenge from the exact acts and signs no other, and the office enters it.
-import { fromBase64, join, same, sha256, utf8 } from "./bytes.js";
+import { fromBase64, join, same, sha256, toBase64url, utf8 } from "./bytes.js";
 import { showDialog, tellDialog, toast } from "./dialog.js";
 import { el, ended, shown, wrongNote } from "./dom.js";
 import { ask, go, Refused, tell } from "./office.js";
@@ -9,15 +9,21 @@ import { touch } from "./touch.js";
 
 const ACT = utf8("reftel/act/v1\0");
 const TOUCH = utf8("reftel/touch/v1\0");
-const FINE =
-  "Your passkey signs the hash of exactly these acts. The signature proves, to anybody who reads the register later, " +
-  "that your passkey was touched for them: nobody who takes or alters the office's database can make or change one. " +
-  "It does not prove what this screen showed you: a server that serves false pages could show other words than it has signed.";
+// Said where the office says nothing of its own.
+const PROOF =
+  "Your passkey signs the hash of exactly these acts. That proves them against whoever takes or alters the office's " +
+  "database; it does not prove what this screen showed you, since a false server could show other words.";
 
 /** The challenge of a touch over acts, from their exact texts. */
 export async function challengeOf(acts) {
   const digests = await Promise.all(acts.map((act) => sha256(join(ACT, utf8(act)))));
   return digests.length === 1 ? digests[0] : sha256(join(TOUCH, ...digests));
+}
+
+/** A chosen file's bytes as base64url, "" for none. */
+async function fileOf(control) {
+  const [file] = control.files;
+  return file ? toBase64url(await file.arrayBuffer()) : "";
 }
 
 function typed(control) {
@@ -41,11 +47,15 @@ function place(into, path, value, asList) {
 }
 
 /** A form's fields as arguments: dotted names nest; a name that stands twice, a multiple choice and `data-list` give lists. */
-export function argumentsOf(form, submitter) {
+export async function argumentsOf(form, submitter) {
   const found = {};
   for (const control of form.elements) {
     const { name } = control;
-    if (!name || control.disabled || name === "token" || name === "door" || control.type === "file") continue;
+    if (!name || control.disabled || name === "token" || name === "door") continue;
+    if (control.type === "file") {
+      place(found, name, await fileOf(control), control.hasAttribute("data-list"));
+      continue;
+    }
     if (control.tagName === "BUTTON" || control.type === "submit") {
       if (control === submitter) place(found, name, control.value, false);
       continue;
@@ -90,16 +100,17 @@ function actBody(asked) {
   return [
     el("ul", { class: "words" }, asked.words.map((words) => el("li", {}, shown(words)))),
     el("details", {}, el("summary", {}, asked.acts.length === 1 ? "The exact act" : `The exact ${asked.acts.length} acts`), acts),
-    el("p", { class: "fine" }, FINE),
+    el("p", { class: "fine" }, shown(asked.proof ?? PROOF)),
   ];
 }
 
 /** Shows what an act says, and signs it if the person will; the office's answer, or null. */
-async function putToSign(asked) {
+async function putToSign(asked, before = []) {
   let answer = null;
+  let fresh = null;
   await showDialog({
     title: asked.acts.length === 1 ? "Sign this act" : `Sign these ${asked.acts.length} acts`,
-    body: actBody(asked),
+    body: [before, actBody(asked)],
     buttons: [["cancel", "Do not sign"], ["sign", "Sign with the passkey", "primary"]],
     work: {
       sign: async (said) => {
@@ -108,13 +119,15 @@ async function putToSign(asked) {
           answer = await sign(asked);
           return true;
         } catch (error) {
+          fresh = error.more?.again ? error : null;
+          if (fresh) return true;
           said.replaceChildren(wrongNote(error));
           return false;
         }
       },
     },
   });
-  return answer;
+  return fresh ? putToSign(fresh.more.again, [wrongNote(fresh)]) : answer;
 }
 
 function answerBody(answer) {
@@ -173,7 +186,7 @@ export function startActs() {
       event.preventDefault();
       event.stopImmediatePropagation();
       const begin = door
-        ? (submitter) => tell("/acts", { door, arguments: argumentsOf(form, submitter) })
+        ? async (submitter) => tell("/acts", { door, arguments: await argumentsOf(form, submitter) })
         : () => ask(`/acts/${encodeURIComponent(waiting)}/options`);
       run(form, event.submitter, begin);
     },

@@ -1,18 +1,15 @@
 // A numbered copy sealed to this reader: fetched, opened, checked and drawn in this page alone.
 // `<section data-copy="/copies/7/2/sealed">` stands where the sheet goes; `data-links` may say where
 // the cables are that it refers to.
-import { fromUtf8 } from "./bytes.js";
 import { el, wrongNote } from "./dom.js";
 import { fetchBytes, Refused } from "./office.js";
 import { holdsKey, sealed, unlock } from "./reader.js";
 
+const MOST_SHOWN = 200000;
+
 function exactBytes(text) {
-  let readable;
-  try {
-    readable = fromUtf8(text);
-  } catch {
-    readable = String.fromCharCode(...text.subarray(0, 65536));
-  }
+  const whole = new TextDecoder().decode(text.subarray(0, MOST_SHOWN));
+  const readable = text.length > MOST_SHOWN ? `${whole}\n\n… ${text.length - MOST_SHOWN} more bytes: save them to see all.` : whole;
   return el("details", { class: "no-print" }, el("summary", {}, `The exact ${text.length} bytes`), el("pre", { class: "exact", tabindex: "0" }, readable));
 }
 

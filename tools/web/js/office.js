@@ -2,11 +2,12 @@
 
 /** What the office, or this page, refused: a sentence, and what to do. */
 export class Refused extends Error {
-  constructor(sentence, mend = "", code = "") {
+  constructor(sentence, mend = "", code = "", more = {}) {
     super(sentence);
     this.sentence = sentence;
     this.mend = mend;
     this.code = code;
+    this.more = more;
   }
 }
 
@@ -16,7 +17,7 @@ async function answered(response) {
   const said = await response.json().catch(() => ({}));
   if (response.ok) return said;
   if (response.status === 429) said.mend ||= "Wait a minute, then try again.";
-  throw new Refused(said.sentence ?? "The office could not answer.", said.mend ?? "Try again.", said.code ?? "");
+  throw new Refused(said.sentence ?? "The office could not answer.", said.mend ?? "Try again.", said.code ?? "", said);
 }
 
 async function reach(path, options) {

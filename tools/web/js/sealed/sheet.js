@@ -71,7 +71,16 @@ function paragraph(block, name) {
     ? el("a", { class: block.number.length > 3 ? "pn long" : "pn", href: `#${id}`, "aria-label": `Paragraph ${block.number}` }, shown(block.number))
     : null;
   const portion = block.portion ? el("span", { class: "portion" }, "(", shown(block.portion), ")") : null;
-  return el("p", { id }, number, portion, shown(block.text));
+  return el("p", { id }, number, portion, bounded(block.text));
+}
+
+// So much of one paragraph is drawn; the whole stands in the exact bytes.
+const MOST_OF_PARAGRAPH = 200000;
+
+function bounded(text) {
+  if (text.length <= MOST_OF_PARAGRAPH) return shown(text);
+  const left = text.length - MOST_OF_PARAGRAPH;
+  return [shown(text.slice(0, MOST_OF_PARAGRAPH)), el("span", { class: "odd" }, `${left} more characters stand in the exact bytes`)];
 }
 
 const rule = (end, ...words) => el("p", { class: end ? "enc end" : "enc" }, el("span", {}, words));
