@@ -19,6 +19,9 @@ from reftel.press.values import Values, code_text, copy_values, sheet_values
 
 __all__ = ["Decision", "Press", "SheetCopy", "SheetData", "write_pdf"]
 
+_NO_COPY = {"number": "–", "of": "–", "holder": "Nobody", "form": "a preview and no copy", "return_by": ""}
+_NO_CODE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"/>'
+
 
 class Press:
     """A typesetter with its fonts loaded; make one and keep it, the first copy warms it up.
@@ -50,6 +53,26 @@ class Press:
             code = segno.make_qr(code_text(data, copy.number), error="m", mask=mask)
             own = {"copy.json": _json(copy_values(copy)), "code.svg": _svg(code)}
             yield compile_sheet(self._compiler, shared | own, int(data.printed_at.timestamp()))
+
+    def draw(self, data: SheetData, pixels_per_inch: int) -> list[bytes]:
+        """The pages of ``data`` as pictures in PNG that are no copy: no number, no holder, no square code.
+
+        Raises :class:`PressError` when the sheet cannot be set.
+        """
+        sources = {
+            "main": self._template,
+            "sheet.json": _json(sheet_values(data)),
+            "cable.eml": b"",
+            "copy.json": _json(_NO_COPY),
+            "code.svg": _NO_CODE,
+        }
+        try:
+            # the binding takes a dict of files, which its type stub leaves out
+            pages = self._compiler.compile(cast(Any, sources), format="png", ppi=pixels_per_inch)
+        except typst.TypstError:
+            raise PressError("the sheet could not be set: typst refused it") from None
+        drawn = pages if isinstance(pages, list) else [pages]
+        return [page for page in drawn if page is not None]
 
 
 def compile_sheet(compiler: typst.Compiler, sources: Mapping[str, bytes], timestamp: int) -> bytes:
