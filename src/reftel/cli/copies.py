@@ -13,6 +13,7 @@ from reftel.cli.output import progress, table
 from reftel.errors import BadValue
 from reftel.office import copies as office_copies
 from reftel.office import desk, sheets, view
+from reftel.office.sealing import SEALED
 from reftel.press.printer import Press
 from reftel.register.entries import Json
 
@@ -109,8 +110,23 @@ def verify(session: Session, cable: str, rank: str, post_held: str) -> None:
 @click.argument("issues", metavar="COPY=HOLDER...", nargs=-1, required=True)
 @click.option("--return-by", default="", metavar="DATE", help="When they are to be back, such as 2026-12-01.")
 @click.option("--return-to", default="", help="The office to which they are to come back.")
-def issue(session: Session, cable: str, issues: tuple[str, ...], return_by: str, return_to: str) -> None:
-    """Issue copies to named holders, each cleared for the marking; all of them, or none."""
+@click.option("--purpose", type=click.Choice(["action", "information"]), help="What for, if that is said.")
+@click.option("--paper", is_flag=True, help="On paper, though the holder has a reader's key.")
+def issue(
+    session: Session,
+    *,
+    cable: str,
+    issues: tuple[str, ...],
+    return_by: str,
+    return_to: str,
+    purpose: str | None,
+    paper: bool,
+) -> None:
+    """Issue copies to named holders, each cleared for the marking; all of them, or none.
+
+    Whoever has a reader's key gets the copy sealed to it: it is opened in the reader's browser, by
+    that key alone. Others get paper.
+    """
     entry = resolve_cable(session, cable)
     given = [(copy_number(copy), holder) for copy, holder in map(pair, issues)]
     office_copies.issue(
@@ -118,13 +134,26 @@ def issue(session: Session, cable: str, issues: tuple[str, ...], return_by: str,
         session.hand(),
         entry,
         [
-            office_copies.Issue(seq=seq, holder=holder, return_by=return_by, return_to=return_to)
+            office_copies.Issue(
+                seq=seq,
+                holder=holder,
+                return_by=return_by,
+                return_to=return_to,
+                purpose=purpose or "",
+                paper=paper,
+            )
             for seq, holder in given
         ],
     )
-    issued = [{"copy": seq, "holder": holder} for seq, holder in given]
-    text = "\n".join(f"Issued: copy {seq} to {holder}." for seq, holder in given)
+    with session.office.store.read() as connection:
+        rows = {row.seq: row for row in office_copies.copies_of(connection, entry)}
+    issued = [{"copy": seq, "holder": holder, "form": rows[seq].form} for seq, holder in given]
+    text = "\n".join(f"Issued: copy {i['copy']} to {i['holder']}{_sealed(i['form'])}." for i in issued)
     session.emit({"cable": entry, "issued": issued, "return_by": return_by}, text)
+
+
+def _sealed(form: str) -> str:
+    return ", sealed to the reader's key" if form == SEALED else ""
 
 
 @command(acts=True, name="open", example="reftel open 25025 2 --as Petrov")

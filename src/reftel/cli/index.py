@@ -30,6 +30,7 @@ INDEX: dict[str, dict[str, tuple[str, str]]] = {
         "correct": ("changes:correct", "Note that a cable is corrected by another."),
         "downgrade": ("changes:downgrade", "Lower a cable's marking."),
         "destroy-text": ("paper:destroy_text", "Destroy a cable's text for good."),
+        "shed": ("paper:shed", "Let the office's own text go; readers keep their sealed copies."),
     },
     "Numbered copies": {
         "print": ("copies:print_command", "Print numbered copies, as PDFs too."),

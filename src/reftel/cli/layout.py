@@ -22,11 +22,13 @@ def lay_out(shown: Json) -> str:
     text = from_plain(shown["text"]) if "text" in shown else None
     sections = [_banner(shown, text)]
     if text is None:
-        sections.append("The text was destroyed; the register still shows that the cable was here.")
+        gone = shown["shed"] or "The text was destroyed; the register still shows that the cable was here."
+        sections.append(gone)
     else:
         found = _Found(standings=iter(shown["carried"]), references=iter(shown["references"]))
         sections += [
             _head(text, found),
+            _sealed(shown),
             "\n".join(_body(text.blocks, found, "")),
             _tail(text),
             _missing(shown),
@@ -34,6 +36,14 @@ def lay_out(shown: Json) -> str:
     sections += [section(shown) for section in (_annotations, _decisions, _handling, _copies, _taskings)]
     sections += [_links(shown), _deliveries(shown), _badge(shown)]
     return "\n\n".join(part for part in sections if part)
+
+
+def _sealed(shown: Json) -> str:
+    """Where the text of a cable is that is sealed to its readers."""
+    eyes = shown["eyes"]
+    return (
+        "" if eyes is None else "\n".join([*textwrap.wrap(eyes["statement"], WIDTH), shown["shed"]]).rstrip()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

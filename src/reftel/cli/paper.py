@@ -16,7 +16,7 @@ from reftel.cli.frame import Session, command, resolve_cable
 from reftel.cli.given import FILE, HELD_FILE, MAX_SCAN, TIDY, pair, read_bytes, read_enclosures, read_sheet
 from reftel.cli.output import show
 from reftel.errors import BadValue
-from reftel.office import desk
+from reftel.office import desk, shedding
 from reftel.register.entries import Json
 
 
@@ -136,3 +136,24 @@ def destroy_text(session: Session, cable: str, reason: str, *, yes: bool) -> Non
         click.confirm(f"Destroy the text of entry:{entry} for good?", abort=True, err=True)
     desk.destroy_text(session.office, session.hand(), entry, reason)
     session.emit({"cable": entry, "text": "destroyed"}, f"The text of entry:{entry} is destroyed.")
+
+
+@command(acts=True, example="reftel shed 25025 --reason 'All copies are with their readers' --as Zhang --yes")
+@click.argument("cable")
+@click.option("--reason", required=True, help="On what ground, in words.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def shed(session: Session, cable: str, reason: str, *, yes: bool) -> None:
+    """Let the office's own text of a cable go, where the handling says so; readers keep theirs.
+
+    The cable must be captioned EYES ONLY, NODIS or NO FILE COPY, and every copy of it sealed to its
+    reader, returned or destroyed. Backups made before, printed PDFs and cables that carry this one
+    still hold the text. Of a cable that was sent EYES ONLY, the drafts go.
+    """
+    entry = resolve_cable(session, cable)
+    if not yes:
+        click.confirm(f"Destroy this office's own text of entry:{entry} for good?", abort=True, err=True)
+    shedding.shed(session.office, session.hand(), entry, reason)
+    session.emit(
+        {"cable": entry, "text": "shed"},
+        f"This office has shed its text of entry:{entry}. Backups made before still hold it.",
+    )

@@ -11,12 +11,15 @@ from reftel.cli.frame import PASSPHRASE_FILE, Session, command
 from reftel.cli.output import table
 from reftel.cli.unlocking import new_passphrase
 from reftel.errors import BadValue, FormatError, ReftelError
+from reftel.files import write_durably
 from reftel.office import people as office_people
+from reftel.office import readers
 from reftel.office.keys import create_person_key, person_file
 from reftel.office.office import RULES
 from reftel.office.roles import ROLES
 from reftel.office.rolls import names_list, people_list, rules_list
 from reftel.register.entries import b64, unb64
+from reftel.store.engine import disk_errors
 
 _NEW_PASSPHRASE = click.option(
     "--new-passphrase-file", type=PASSPHRASE_FILE, help="The file whose first line protects the new key."
@@ -186,10 +189,36 @@ def names(session: Session) -> None:
     session.emit(found, table(("NAME", "KIND", "AS PRINTED", "NOTE"), rows, empty="The list is empty."))
 
 
+@command(
+    name="reader-card",
+    example="reftel people reader-card Makarov --out makarov.reader",
+)
+@click.argument("person")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the card to this file.")
+def reader_card(session: Session, person: str, out: Path | None) -> None:
+    """Show the card of one of this post's readers, signed by the post, and its fingerprint.
+
+    Another post enters it (`reftel posts reader`) and can then send cables for this reader's eyes
+    only. The reader reads the fingerprint to an officer there, who confirms it.
+    """
+    text = readers.reader_card(session.office, person)
+    card = readers.read_reader_card(text)
+    if out is not None:
+        with disk_errors(out):
+            write_durably(out, text.encode(), mode=0o644)
+    groups = readers.in_groups(card.fingerprint)
+    said = f"The reader's key of {person}; its fingerprint:\n  {groups}"
+    value = {"origin": card.origin, "person": person, "fingerprint": card.fingerprint, "card": text}
+    session.emit(value, said if out is not None else text.rstrip("\n"))
+    if out is None and not session.as_json:
+        # Beside the card itself, so that the standard output is the card alone.
+        click.echo(said, err=True)
+
+
 people = click.Group(
     "people",
     help="List, admit and dismiss people; rules; the authority list.",
-    commands=[list_, admit, depart, key, rule, rules, name, names],
+    commands=[list_, admit, depart, key, rule, rules, name, names, reader_card],
 )
 
 
