@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Sequence
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, select
+from sqlalchemy import BindParameter, CompoundSelect, Connection, Row, bindparam, select
 
 from reftel.errors import NotCleared, NotFound
 from reftel.office.clearance import check_clearance
@@ -102,6 +102,16 @@ def is_cleared(reader: Row[Any], row: Any) -> bool:
     except NotCleared:
         return False
     return True
+
+
+def own_cables(person: str) -> CompoundSelect[Any]:
+    """The cables of which somebody may see more than nothing without an office-wide role: a query of entries.
+
+    Those held, drafted, or asked to be cleared. Which of them, and how much, is for :func:`sights`.
+    """
+    held = select(_k.cable).where(_k.holder == person, _k.state == "issued")
+    drafted = select(_c.cable).where(_c.drafter == person)
+    return held.union(drafted, select(_e.cable).where(_e.officer == person))
 
 
 def sight(connection: Connection, person: str, roles: Collection[str], cable: int) -> Sight:

@@ -61,26 +61,27 @@ def chase(office: Office, hand: Hand, cable: int, n: int) -> int:
 
 def to_chase(connection: Connection, now: datetime) -> list[Row[Any]]:
     """Open taskings whose time to be chased has come, by the precedence of the cable that asks."""
-    due = []
     since = select(t.acts.c.at).where(t.acts.c.entry == t.taskings.c.entry).scalar_subquery()
-    for row in connection.execute(_tasks(since.label("since")).where(t.taskings.c.state == "open")):
-        precedence = Precedence(max(row.precedence, 0))
-        after = CHASE_AFTER.get(precedence, CHASE_AFTER[Precedence.ROUTINE])
-        if precedence > Precedence.IMMEDIATE:
-            after = CHASE_AFTER[Precedence.IMMEDIATE]
-        if now - clock_read(row.since) >= after:
-            due.append(row)
-    return due
+    rows = connection.execute(_tasks(since.label("since")).where(t.taskings.c.state == "open"))
+    return [row for row in rows if chase_at(row.precedence, clock_read(row.since)) <= now]
+
+
+def chase_at(precedence: int, since: datetime) -> datetime:
+    """When a tasking is to be chased: by its cable's precedence (-1 for none), from what was last done."""
+    if precedence > Precedence.IMMEDIATE:
+        return since + CHASE_AFTER[Precedence.IMMEDIATE]
+    return since + CHASE_AFTER.get(Precedence(max(precedence, 0)), CHASE_AFTER[Precedence.ROUTINE])
 
 
 def overdue_tasks(connection: Connection, now: datetime) -> list[Row[Any]]:
     """Open taskings whose due time has certainly passed; a time that cannot be read never has."""
-    return [row for row in tasks(connection, "open") if row.due and _passed(row.due, now)]
+    return [row for row in tasks(connection, "open") if is_overdue(row.due, now)]
 
 
-def _passed(due: str, now: datetime) -> bool:
+def is_overdue(due: str, now: datetime) -> bool:
+    """Whether a due time, in the register's text form, has certainly passed."""
     try:
-        return interval(parse_reading(due))[1] < now
+        return due != "" and interval(parse_reading(due))[1] < now
     except BadValue:
         return False
 

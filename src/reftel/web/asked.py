@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection
 from starlette.requests import Request
 
 from reftel.errors import BadValue, NotFound
 from reftel.office import view
 from reftel.office.clearance import level, split_marking
 from reftel.office.sight import Sight, see, seen_of
+from reftel.store.engine import View
 from reftel.web.visit import Visit
 
 MAX_ASKED = 200
@@ -42,7 +42,7 @@ def choice_asked(request: Request, name: str, choices: Sequence[str]) -> str:
     return found
 
 
-def cable_asked(connection: Connection, who: Visit, text: str, least: Sight = Sight.OUTSIDE) -> int:
+def cable_asked(connection: View, who: Visit, text: str, least: Sight = Sight.OUTSIDE) -> int:
     """The one cable that a number means to who asks; -1 for no number.
 
     What the person may not see is not found. Raises :class:`~reftel.errors.NotFound`.

@@ -17,6 +17,7 @@ from reftel.office.copies import OVERDUE_LIMIT, ledger
 from reftel.office.holdings import After, Copies, Copy
 from reftel.office.rolls import people_list
 from reftel.office.sight import Sight, see
+from reftel.store.engine import View
 from reftel.web.asked import cable_asked, text_asked
 from reftel.web.rendering import render
 from reftel.web.visit import Visit, visit
@@ -194,7 +195,7 @@ def _today(request: Request) -> date:
     return visit(request).office.now().date()
 
 
-def _serving(connection: Any) -> list[tuple[str, str]]:
+def _serving(connection: View) -> list[tuple[str, str]]:
     """Who serves here, as a choice: the name, and the name with its roles."""
     return [
         (one["name"], f"{one['name']} ({', '.join(one['roles'])})")
