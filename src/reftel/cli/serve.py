@@ -106,27 +106,28 @@ def serve(
     if ask(session.folder, {"do": "status"}) is not None:
         raise BadValue("this post is served already", mend="Look at it: `reftel office status`.")
     gate, ways, address = _open(session, idle, couriers, (name, certificate, key))
-    with serving.listen(host, port) as opened:
-        _refuse_in_the_open(opened, address)
-        origin = address.origin(opened.getsockname()[1])
-        app = make_app(gate, Settings(origin=origin))
-        rounds = Rounds(gate, ways)
-        control = Control(gate, rounds, origin)
-        line.hide_memory()
-        logging.basicConfig(format="%(asctime)s %(message)s")
-        with line.door(session.folder, LINE) as door:
+    try:
+        with serving.listen(host, port) as opened, line.door(session.folder, LINE) as door:
+            _refuse_in_the_open(opened, address)
+            origin = address.origin(opened.getsockname()[1])
+            rounds = Rounds(gate, ways)
+            control = Control(gate, rounds, origin)
+            line.hide_memory()
+            logging.basicConfig(format="%(asctime)s %(message)s")
 
             def ready() -> None:
                 control.start(door)
                 rounds.start()
                 _tell(session, gate, rounds, address, origin)
 
+            app = make_app(gate, Settings(origin=origin))
             try:
                 serving.run(app, opened, address.context, ready=ready, log_requests=log_requests)
             finally:
                 control.stop()
                 rounds.stop()
-                gate.lock()
+    finally:
+        gate.lock()
 
 
 def _open(
