@@ -16,13 +16,16 @@ from reftel.errors import ReftelError
 from reftel.web import (
     account,
     act_pages,
+    cable_page,
     getting_in,
     holdings_pages,
     jobs,
     people_pages,
     statics,
+    tray_pages,
     trust,
 )
+from reftel.web.api import make_api
 from reftel.web.challenges import Challenges
 from reftel.web.closed import WhileShut
 from reftel.web.gate import Gate
@@ -39,6 +42,8 @@ PAGES: Sequence[ModuleType] = (
     trust,
     holdings_pages,
     jobs,
+    tray_pages,
+    cable_page,
 )
 """Every module that has pages: each has a list ``routes``."""
 
@@ -56,6 +61,7 @@ def make_app(gate: Gate, settings: Settings) -> Guard:
         middleware=[Middleware(WhileShut, gate=gate)],
         exception_handlers={ReftelError: on_error, HTTPException: on_http, Exception: on_defect},
     )
+    app.mount("/api/v1", make_api(app.state))
     app.state.gate = gate
     app.state.settings = settings
     app.state.challenges = Challenges()
