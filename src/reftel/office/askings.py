@@ -175,7 +175,7 @@ def _shown(
     closing = {row.closed_by for row in rows if row.closed_by >= 0}
     seen |= sights(connection, person, roles, closing)
     named = {cable for cable in (*closing, *(row.cable for row in rows)) if seen[cable] > Sight.NOTHING}
-    lines = cables_named(connection, person, named)
+    lines = cables_named(connection, person, named, {one for one in named if seen[one] >= Sight.SLIP})
     asked = []
     for row in rows:
         readable, is_open = seen[row.cable] is Sight.TEXT, row.state == "open"
@@ -201,3 +201,23 @@ def _shown(
             )
         )
     return tuple(asked)
+
+
+def answering(
+    connection: Connection, person: str, roles: Collection[str], cable: int, most: int
+) -> tuple[Line, ...]:
+    """Cables by which a tasking of ``cable`` may have been fulfilled: those that refer to it come first.
+
+    Released here or received here, and seen by ``person``.
+    """
+    i, other, c = t.identifiers.c, t.identifiers.alias().c, t.cables.c
+    keys = select(other.folded).where(other.cable == cable, other.scheme.not_like("%reference"))
+    citing = select(i.cable).where(i.folded.in_(keys), i.scheme.like("%reference"), i.cable != cable)
+    stands = (c.direction != "out") | (c.leaf >= 0)
+    newest = select(c.cable).where(stands, c.cable != cable).order_by(c.cable.desc())
+    refer = connection.execute(newest.where(c.cable.in_(citing)).limit(most)).scalars().all()
+    others = connection.execute(newest.limit(most)).scalars().all()
+    listed = list(dict.fromkeys([*refer, *others]))[:most]
+    seen = sights(connection, person, roles, listed)
+    lines = cables_named(connection, person, listed, {one for one in listed if seen[one] >= Sight.SLIP})
+    return tuple(lines[one] for one in listed if seen[one] > Sight.NOTHING)

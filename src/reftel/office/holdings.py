@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -243,15 +243,18 @@ def _names(connection: Connection, after: str) -> list[str]:
     return names
 
 
-def cables_named(connection: Connection, person: str, cables: Iterable[int]) -> dict[int, Line]:
-    """Cables by their entries as ``person`` may name them: without subject where not cleared for it."""
+def cables_named(
+    connection: Connection, person: str, cables: Iterable[int], read: Collection[int] = ()
+) -> dict[int, Line]:
+    """Cables by their entries as ``person`` may name them; sender and subject of those in ``read`` only."""
     given = list(dict.fromkeys(cables))
     if not given:
         return {}
-    rows = list(
-        connection.execute(select(*OF_CABLE).select_from(FROM_CABLES).where(t.cables.c.cable.in_(given)))
-    )
-    return {line.cable: line for line in lines_of(connection, person, rows)}
+    query: Select[Any] = select(*OF_CABLE).select_from(FROM_CABLES).where(t.cables.c.cable.in_(given))
+    lines = lines_of(connection, person, list(connection.execute(query)))
+    return {
+        line.cable: line if line.cable in read else replace(line, sender="", subject="") for line in lines
+    }
 
 
 def _page(connection: Connection, person: str, today: date, rows: Sequence[Any]) -> Copies:

@@ -22,6 +22,7 @@ from reftel.web import (
     jobs,
     people_pages,
     statics,
+    tasking_pages,
     tray_pages,
     trust,
 )
@@ -44,6 +45,7 @@ PAGES: Sequence[ModuleType] = (
     jobs,
     tray_pages,
     cable_page,
+    tasking_pages,
 )
 """Every module that has pages: each has a list ``routes``."""
 
