@@ -41,9 +41,14 @@ def shed(office: Office, hand: Hand, cable: int, reason: str) -> None:
         end_texts(office, writing, hand, row, "shed", reason, drafts=drafts)
 
 
-def _see_captioned(row: Row[Any]) -> None:
+def sheds(row: Row[Any]) -> bool:
+    """Whether a cable's handling says that the office sheds its text."""
     captions = split_marking(row.marking)[1]
-    if not any(word in " ".join(caption.upper().split()) for caption in captions for word in CAPTIONS):
+    return any(word in " ".join(caption.upper().split()) for caption in captions for word in CAPTIONS)
+
+
+def _see_captioned(row: Row[Any]) -> None:
+    if not sheds(row):
         raise NotAllowed(
             "nothing in the cable's handling says that the office sheds its text",
             mend=f"That takes one of the captions {', '.join(CAPTIONS)}; or `reftel destroy-text`.",

@@ -82,11 +82,35 @@ def print_pdfs(office: Office, press: Press, cable: int, seqs: Sequence[int], fo
     """Set the named copies of a cable and write each as a PDF, 0600; yields each path as it is done."""
     with office.store.read() as connection:
         data = sheet_data(office, connection, cable)
-        rows = {copy.seq: copy for copy in copies_of(connection, cable)}
+        copies = _sheet_copies(connection, cable, seqs)
+    with disk_errors(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for seq, pdf in zip(seqs, press.print_copies(data, copies), strict=True):
+        path = folder / pdf_name(office, cable, seq)
+        with disk_errors(path):
+            write_pdf(path, pdf)
+        yield path
+
+
+def copy_pdf(office: Office, press: Press, cable: int, seq: int) -> bytes:
+    """One numbered copy of a cable, set as a PDF; nothing is written to disk."""
+    with office.store.read() as connection:
+        data = sheet_data(office, connection, cable)
+        copies = _sheet_copies(connection, cable, [seq])
+    return next(press.print_copies(data, copies))
+
+
+def pdf_name(office: Office, cable: int, seq: int) -> str:
+    """What the file of a copy is called."""
+    return f"{office.name.lower()}-{cable}-copy-{seq}.pdf"
+
+
+def _sheet_copies(connection: Connection, cable: int, seqs: Sequence[int]) -> list[SheetCopy]:
+    rows = {copy.seq: copy for copy in copies_of(connection, cable)}
     missing = [seq for seq in seqs if seq not in rows]
     if missing:
         raise NotFound(f"no copy {missing[0]} of that cable was printed")
-    copies = [
+    return [
         SheetCopy(
             number=seq,
             of=len(rows),
@@ -96,13 +120,6 @@ def print_pdfs(office: Office, press: Press, cable: int, seqs: Sequence[int], fo
         )
         for seq in seqs
     ]
-    with disk_errors(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for seq, pdf in zip(seqs, press.print_copies(data, copies), strict=True):
-        path = folder / f"{office.name.lower()}-{cable}-copy-{seq}.pdf"
-        with disk_errors(path):
-            write_pdf(path, pdf)
-        yield path
 
 
 def _with_office_layers(text: Cable, shown: Json, found: Sequence[Json]) -> Cable:

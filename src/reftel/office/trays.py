@@ -428,6 +428,19 @@ def lines_of(connection: Connection, person: str, rows: Sequence[Any]) -> tuple[
     return tuple(lines)
 
 
+def lines_for(connection: Connection, person: str, cables: Sequence[int]) -> dict[int, Line]:
+    """Cables as lines, as far as this person is cleared for them."""
+    query = select(*OF_CABLE).select_from(FROM_CABLES).where(_c.cable.in_(_CABLES))
+    rows = connection.execute(query, {"cables": list(cables)}).all()
+    return {line.cable: line for line in lines_of(connection, person, rows)}
+
+
+def serving(connection: Connection) -> list[str]:
+    """The names of those who serve at this post."""
+    p = t.people.c
+    return list(connection.execute(select(p.name).where(p.standing == "serving").order_by(p.name)).scalars())
+
+
 def _number(row: Any, named: Mapping[int, str]) -> str:
     """The number by which this office speaks of a cable."""
     if row.direction == "in":

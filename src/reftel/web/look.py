@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -41,6 +42,7 @@ def whole(value: Any) -> Any:
 
 _LETTERS = {"override": "y", "flash": "z", "immediate": "o", "priority": "p", "routine": "r", "deferred": "d"}
 _SHOWN = frozenset({"\n", "\t"})
+_KEPT = dict.fromkeys(map(ord, _SHOWN))
 
 
 def environment() -> Environment:
@@ -56,6 +58,7 @@ def environment() -> Environment:
         "letter": precedence_letter,
         "party": party_name,
         "moment": moment_words,
+        "instant": instant,
         "clock": clock,
     }
     return made
@@ -69,11 +72,13 @@ def shown(text: object) -> Markup:
 def visible(text: object) -> Markup:
     """``text`` with each hidden or steering character as its code point."""
     given = str(text)
-    if given.isprintable() and find_hostile(given) is None:
+    seen = given.translate(_KEPT)
+    if seen.isprintable() and find_hostile(seen) is None:
         return escape(given)
     return Markup("").join(map(_visible_character, given))
 
 
+@lru_cache(maxsize=8192)
 def _visible_character(character: str) -> Markup:
     hidden = unicodedata.category(character)[0] == "C" or find_hostile(character) is not None
     if hidden and character not in _SHOWN:
@@ -102,6 +107,18 @@ def reading_of(moment: Plain | None) -> str:
     if not moment or "reading" not in moment:
         return ""
     return reading_words(READING.load(moment["reading"]))
+
+
+def instant(moment: Plain | None) -> str:
+    """The instant of a time of the plain form, for ``datetime``; empty where zone or minute are not said."""
+    reading = moment.get("reading") if moment else None
+    if not reading or reading.get("precision") != "minute" or not isinstance(reading.get("zone"), int):
+        return ""
+    try:
+        at = datetime.fromisoformat(reading["local"]) - timedelta(minutes=reading["zone"])
+    except (OverflowError, ValueError):
+        return ""
+    return f"{at:%Y-%m-%dT%H:%M}Z"
 
 
 def clock(at: datetime | None) -> Markup:

@@ -30,6 +30,7 @@ from reftel.errors import (
     TooLarge,
     TooOften,
 )
+from reftel.office.outgoing import rail_counts
 from reftel.register.entries import clock_read
 from reftel.web import look
 from reftel.web.visit import Visit, gate_of, visitor
@@ -89,8 +90,10 @@ def page_context(request: Request) -> dict[str, Any]:
     }
 
 
-def _counts(_who: Visit) -> dict[str, int]:
-    return {}
+def _counts(who: Visit) -> dict[str, int]:
+    """What waits, for the badges in the rail."""
+    with who.office.store.read() as connection:
+        return rail_counts(connection, who.person, who.roles)
 
 
 def error_body(error: ReftelError) -> dict[str, str]:

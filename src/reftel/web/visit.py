@@ -78,15 +78,17 @@ def token_of(request: Request) -> str:
     return str(request.state.token)
 
 
-def visit(request: Request) -> Visit:
+def visit(request: Request, *, by_itself: bool = False) -> Visit:
     """Who is asking; looked up once for each request.
+
+    ``by_itself`` says that the page asks, and not its reader: that keeps no session alive.
 
     Raises :class:`~reftel.errors.SignedOut`, and :class:`~reftel.errors.Locked` while the gate is shut.
     """
     known: Visit | None = getattr(request.state, "visit", None)
     if known is None:
         gate = gate_of(request)
-        alive = BY_ITSELF not in request.headers
+        alive = not by_itself and BY_ITSELF not in request.headers
         known = Visit(office=gate.office, session=sessions.find(gate.office, token_of(request), alive=alive))
         if alive:
             gate.touch()
