@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from reftel.bearers.base import Bag
 from reftel.bearers.courier import Courier
@@ -26,7 +26,7 @@ from reftel.errors import (
     StoreDamaged,
 )
 from reftel.house import open_post
-from reftel.office import arrivals, backup, channels, desk, people
+from reftel.office import arrivals, backup, channels, desk, people, sessions
 from reftel.office.audit import audit
 from reftel.office.cards import open_card
 from reftel.office.office import Office
@@ -408,3 +408,13 @@ def test_a_restored_post_that_wrote_is_caught_by_its_peer(beijing, moscow, stick
     with back.read() as connection:
         assert size_of(connection) > 0
     back.office.close()
+
+
+def test_nobody_is_signed_in_at_a_restored_post(beijing: Post, tmp_path: Path):
+    sessions.begin(beijing.office, ADMIN, "credential")
+    backup.backup(beijing.office, tmp_path / "saved")
+    backup.restore(tmp_path / "saved", tmp_path / "back", PASSPHRASE, NOW)
+    office = open_post(tmp_path / "back", PASSPHRASE)
+    with office.store.read() as connection:
+        assert connection.execute(select(t.sessions)).all() == []
+    office.close()

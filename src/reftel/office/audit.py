@@ -2,9 +2,9 @@
 
 Four parts, each in a module of its own: the tree and its checkpoints (``audit_tree``), every row of
 every projected table (``audit_rows``), whether each act was rightly done (``audit_acts``), and what
-lies beside the register (``audit_kept``). All see one unchanging view of the database. Entries are
-read in chunks and rows are let go once they are known to be right, so that memory does not grow
-with the register.
+lies beside the register (``audit_kept``, ``audit_passkeys``). All see one unchanging view of the
+database. Entries are read in chunks and rows are let go once they are known to be right, so that
+memory does not grow with the register.
 
 A *failure* is something that cannot have come about by Reftel's own acts: somebody changed the
 database, or used the post's keys past the rules. A *note* is something that the register itself
@@ -24,6 +24,7 @@ from sqlalchemy import Connection
 from reftel.errors import ReftelError
 from reftel.office import audit_kept as kept
 from reftel.office.audit_acts import Conduct
+from reftel.office.audit_passkeys import check_wrapped_keys
 from reftel.office.audit_rows import Replay
 from reftel.office.audit_tree import check_checkpoints, check_tree, chunks
 from reftel.office.findings import Finding, Findings
@@ -105,6 +106,7 @@ def audit(office: Office, progress: Progress = _silent) -> AuditReport:
         kept.check_refusals(connection, records.conduct.verifiers, findings)
         kept.check_ledger(connection, findings)
         kept.check_sealed_copies(connection, findings)
+        check_wrapped_keys(connection, findings)
         figures["seconds_kept"] = perf_counter() - started
     figures |= {"entries": size, "checkpoints": checkpoints}
     figures["entries_per_checkpoint"] = round(size / checkpoints, 1) if checkpoints else 0

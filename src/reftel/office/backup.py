@@ -44,6 +44,7 @@ from reftel.office.cards import open_card
 from reftel.office.keys import open_post_keys
 from reftel.office.office import ACT_LIFE, Hand, Office, record
 from reftel.office.people import open_new_post, replace_keys
+from reftel.office.sessions import forget_all
 from reftel.register.checkpoint import Head, open_checkpoint, read_head, verify_cosignature
 from reftel.register.entries import Json, b64, clock_text, decode_json, encode_json
 from reftel.register.log import tree_of
@@ -115,7 +116,7 @@ def backup(office: Office, target: Path) -> Backup:
 def restore(saved: Path, folder: Path, passphrase: str, now: datetime) -> Backup:
     """Bring a post back from the backup ``saved`` into ``folder``, new or empty; it reads only.
 
-    Raises :class:`NotFound` where there is no backup, :class:`FormatError` or
+    Nobody is signed in there. Raises :class:`NotFound` where there is no backup, :class:`FormatError` or
     :class:`StoreDamaged` for one that is not whole, :class:`Locked` for a wrong passphrase.
     """
     made = _read_manifest(saved)
@@ -130,6 +131,7 @@ def restore(saved: Path, folder: Path, passphrase: str, now: datetime) -> Backup
             head = open_checkpoint(made.checkpoint, keys.signing.verifier)
             if tree_of(connection).root(head.size) != head.root:
                 raise StoreDamaged(f"the register in {saved} is not the one that its post signed")
+            forget_all(connection)
             mark_restored(connection, int(now.timestamp()) // _MINUTE)
     finally:
         store.close()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from reftel.cipher.identity import HybridRecipient
@@ -165,7 +165,10 @@ def admit_passkey(office: Office, hand: Hand, credential: str, second: Hand | No
 
 
 def revoke_passkey(office: Office, hand: Hand, credential: str, reason: str) -> None:
-    """Revoke a passkey: one's own, or anybody's by an administrator. Its sessions end at once."""
+    """Revoke a passkey: one's own, or anybody's by an administrator.
+
+    Its sessions end at once, and what it wrapped is removed: whoever found it finds nothing here.
+    """
     if not reason.strip():
         raise BadValue("a passkey is revoked for a reason", mend="Say which: lost, replaced, left.")
     with office.register.writing() as writing:
@@ -181,6 +184,7 @@ def revoke_passkey(office: Office, hand: Hand, credential: str, reason: str) -> 
             if not left and not find_person(connection, row.person).person_key:
                 keep_an_administrator(connection, row.person)
         body: Json = {"person": row.person, "credential": credential, "reason": reason}
+        connection.execute(delete(t.wrapped).where(t.wrapped.c.credential == credential))
         writing.append([record(office, connection, "passkey revoked", hand, body)])
 
 
