@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import os
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-from reftel.cipher.age import decrypt, encrypt
+from reftel.cipher.age import decrypt
 from reftel.cipher.identity import HybridIdentity
-from reftel.cipher.prf import Prf, PrfRecipient
 from reftel.cipher.tokens import code_digest
 from reftel.office import passkeys
+from reftel.web.software_key import SoftwareKey
 from tests.office.scenes import ADMIN, AUDITOR, CIPHER, Post
 
 CODE = "7F3K-9QXD"
+WHERE = "http://localhost:8000"
 
 
-def authenticator() -> Prf:
-    """A PRF as an authenticator has it: a secret of its own that never leaves it."""
-    secret = os.urandom(32)
-
-    def prf(first: bytes, second: bytes) -> tuple[bytes, bytes]:
-        one, two = (hmac.digest(secret, hashlib.sha256(x).digest(), "sha256") for x in (first, second))
-        return one, two
-
-    return prf
-
-
-def enrol(post: Post, person: str, prf: Prf | None = None) -> HybridIdentity:
-    """Let a person enrol a passkey and a reader's key, and two officers admit both; returns the key."""
+def enrol(post: Post, person: str, key: SoftwareKey | None = None) -> HybridIdentity:
+    """Let a person enrol a passkey and a reader's key, and two officers admit both; returns the latter."""
     office, identity = post.office, HybridIdentity.generate()
-    public = generate_private_key(SECP256R1()).public_key()
+    key = key or SoftwareKey.new(WHERE)
     passkeys.invite(office, post.hand(ADMIN), person, code_digest(office.origin, person, CODE))
     enrolment = passkeys.Enrolment(
-        credential=os.urandom(32),
-        public=public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        credential=key.credential,
+        public=key.public(),
         rp_id="localhost",
-        origin="http://localhost:8000",
-        wrapped=encrypt(identity.text().encode(), [PrfRecipient(prf or authenticator())]),
+        origin=WHERE,
+        wrapped=key.wrap(identity),
     )
     passkeys.enrol(office, person, CODE, enrolment, identity.recipient().text())
     with post.read() as connection:

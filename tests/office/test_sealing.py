@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import select
 
 from reftel.cable import internet, plain
 from reftel.cable.model import Ask
+from reftel.cipher.age import decrypt, encrypt
 from reftel.cipher.commitment import record_leaf, verify_text
-from reftel.errors import AgeNoMatch, BadValue, NotAllowed, NotFound, NotYourRole
+from reftel.cipher.identity import HybridIdentity, ScryptIdentity, ScryptRecipient
+from reftel.cipher.prf import PrfIdentity
+from reftel.errors import AgeNoMatch, BadValue, FormatError, NotAllowed, NotFound, NotYourRole, ReftelError
 from reftel.office import copies, desk, occasions, shedding, view
 from reftel.office.audit import audit
 from reftel.office.copies import Issue
+from reftel.office.office import record
 from reftel.office.sealing import sealed_copy
 from reftel.register.checkpoint import open_checkpoint
 from reftel.register.entries import decode_record, unb64
 from reftel.register.merkle import leaf_hash, verify_inclusion
 from reftel.store import tables as t
-from tests.office.readers import enrol, opened
-from tests.office.scenes import ADMIN, DRAFTER, KEYLESS, READER, REGISTRY, carry, letter
+from reftel.web.software_key import SoftwareKey
+from tests.office.readers import WHERE, enrol, opened
+from tests.office.scenes import ADMIN, DRAFTER, KEYLESS, PASSPHRASE, READER, REGISTRY, carry, letter
 
 
 def issue(post, entry, *issues):
@@ -220,6 +229,103 @@ def test_nothing_is_sealed_in_rehearsal_and_the_act_is_the_same(beijing):
 def enrolled_fingerprint(post):
     with post.read() as connection:
         return connection.execute(select(t.readers.c.fingerprint)).scalar_one()
+
+
+def every_secret(post):
+    """Every 32 bytes that the server holds: its keys, and whatever of that length lies in its database."""
+    keys = post.office.keys
+    found = {*keys.signing.seeds(), keys.database}
+    for table in t.metadata.sorted_tables:
+        for row in post.rows(table):
+            for cell in row:
+                found.add(cell if isinstance(cell, bytes) else str(cell).encode())
+                if isinstance(cell, str) and len(cell) == 43:
+                    with suppress(FormatError):
+                        found.add(unb64(cell))
+    return [secret for secret in found if len(secret) == 32]
+
+
+def guessed(secret):
+    """What the server could take a passkey's PRF to be, with one of its secrets behind it."""
+
+    def prf(*inputs):
+        salts = [hashlib.sha256(b"WebAuthn PRF\x00" + one).digest() for one in inputs]
+        return tuple(hmac.digest(secret, salt, "sha256") for salt in salts)
+
+    return PrfIdentity(prf)
+
+
+def test_with_all_that_the_server_holds_no_copy_opens_and_with_the_readers_passkey_it_does(beijing):
+    passkey = SoftwareKey.new(WHERE)
+    enrol(beijing, READER, passkey)
+    entry = beijing.printed(1, letter("For one reader."))
+    issue(beijing, entry, Issue(seq=1, holder=READER))
+    (row,) = beijing.rows(t.sealed_copies)
+    (wrapped,) = beijing.rows(t.wrapped)
+    secrets = every_secret(beijing)
+    assert len(secrets) > 50
+    keys = beijing.office.keys
+    held = [keys.storage, *keys.epochs().values(), *map(HybridIdentity.from_seed, secrets)]
+    for file in (row.sealed, wrapped.file):
+        with pytest.raises(AgeNoMatch):
+            decrypt(file, held)
+        for folder in ("keys", "people"):
+            for path in (beijing.office.folder / folder).glob("*"):
+                with pytest.raises(ReftelError):
+                    decrypt(file, [HybridIdentity.parse(path.read_text(errors="replace").strip())])
+        with pytest.raises(AgeNoMatch):
+            decrypt(file, [ScryptIdentity(PASSPHRASE)])
+        with pytest.raises(AgeNoMatch):
+            decrypt(file, [guessed(secret) for secret in secrets])
+    assert unb64(opened(row.sealed, passkey.unwrap(wrapped.file))["text"]) == internet.write(
+        letter("For one reader.")
+    )
+
+
+def test_the_audit_finds_a_sealed_file_that_is_missing_changed_or_too_many(beijing):
+    enrol(beijing, READER)
+    entry = beijing.printed(2)
+    issue(beijing, entry, Issue(seq=1, holder=READER))
+    clean(beijing)
+    missing = f"copy 1 of cable {entry} is out sealed, and its file is missing or another"
+    (row,) = beijing.rows(t.sealed_copies)
+    two = [HybridIdentity.generate().recipient() for _ in range(2)]
+    for wrong in (b"", b"rubbish", encrypt(b"for two", two), encrypt(b"x", [ScryptRecipient("x", 1)])):
+        with beijing.office.store.write() as connection:
+            connection.execute(t.sealed_copies.update().values(sealed=wrong))
+        assert found(beijing) == [
+            f"copy 1 of cable {entry} is out sealed, and its file is missing or another"
+        ]
+    with beijing.office.store.write() as connection:
+        connection.execute(t.sealed_copies.update().values(sealed=row.sealed, seq=2))
+    assert found(beijing) == [
+        missing,
+        f"a sealed file is kept for copy 2 of cable {entry}, which is not out sealed",
+    ]
+
+
+def test_the_audit_finds_a_copy_that_was_sealed_to_another_than_its_holder(beijing):
+    enrol(beijing, READER)
+    entry = beijing.printed(1)
+    other = HybridIdentity.generate().recipient()
+    values = {"holder": READER, "return_by": "", "return_to": "", "purpose": "", "form": "sealed"}
+    body = {
+        "on": entry,
+        "copies": [[entry, 1, "in file", "issue", values | {"sealed_to": other.fingerprint()}]],
+    }
+    with beijing.office.register.writing() as writing:
+        acted = record(beijing.office, writing.connection, "issued", beijing.hand(REGISTRY), body)
+        writing.append([acted])
+        writing.connection.execute(
+            t.sealed_copies.insert(), {"cable": entry, "seq": 1, "sealed": encrypt(b"", [other])}
+        )
+    assert [s.partition(" ")[2].partition(" ")[2] for s in found(beijing)] == [
+        f"sealed copy 1 of cable {entry} to a key of its holder that was not admitted then"
+    ]
+
+
+def found(post):
+    return [f.sentence for f in audit(post.office).findings if f.level == "failure"]
 
 
 def marked(**more):
