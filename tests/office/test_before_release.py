@@ -87,6 +87,8 @@ def test_who_drafted_it_does_not_release_it_unless_that_rule_is_off(beijing: Pos
     entry = beijing.draft()
     asker = Asker(person=DRAFTER, roles=frozenset({"drafter", "releasing officer"}))
     assert about(of_draft(beijing, entry, asker)) == [("must", "separation")]
+    with beijing.read() as connection:
+        assert before_release.check_draft(beijing.office, connection, entry, None) == []
     decide(beijing, "drafter-releaser", off=True)
     assert of_draft(beijing, entry, asker) == []
 

@@ -138,18 +138,15 @@ def _adoption(connection: Connection, row: Row[Any]) -> Iterator[Finding]:
 
 
 def _separation(connection: Connection, row: Row[Any], asker: Asker | None) -> Iterator[Finding]:
+    if asker is None or "releasing officer" not in asker.roles:
+        return
     a = t.acts.c
-    query = select(a.who).where(
-        a.cable == row.cable, a.kind.in_(("drafted", "edited")), a.who == asker.person
-    )
+    wrote = a.kind.in_(("drafted", "edited"))
+    drafted = select(a.who).where(a.cable == row.cable, wrote, a.who == asker.person)
     off = select(t.rules.c.off).where(t.rules.c.rule == "drafter-releaser")
-    drafted = connection.execute(query).first() is not None
-    if drafted and not connection.execute(off).scalar():
-        yield _must(
-            "separation",
-            f"{asker.person} drafted it, and who drafts does not release",
-            "Let another officer release it.",
-        )
+    if connection.execute(drafted).first() is not None and not connection.execute(off).scalar():
+        sentence = f"{asker.person} drafted it, and who drafts does not release"
+        yield _must("separation", sentence, "Let another officer release it.")
 
 
 def _addressees(office: Office, connection: Connection, cable: Cable) -> Iterator[Finding]:
@@ -314,7 +311,7 @@ def _series(connection: Connection, cable: Cable, but: int) -> Iterator[Finding]
         name, number = numbered
         i = t.identifiers.c
         query = select(i.literal, i.cable).where(
-            i.scheme.in_(("kind", "carried kind")), i.folded.startswith(name, autoescape=True)
+            i.scheme.in_(("kind", "carried kind")), i.folded >= name, i.folded < name + "\U0010ffff"
         )
         query = query.order_by(i.cable.desc()).limit(_MOST_OF_SERIES)
         held = {number}

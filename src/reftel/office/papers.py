@@ -12,8 +12,9 @@ written over: both are kept.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import BLOB, Connection, Row, cast, delete, func, insert, select, update
@@ -166,30 +167,41 @@ def draft_cable(connection: Connection, cable: int) -> Cable:
     return found[0]
 
 
-def enter(office: Office, hand: Hand, paper: str, digest: str, *, clearing: Sequence[str] = ()) -> int:
+def enter(
+    office: Office,
+    hand: Hand,
+    paper: str,
+    digest: str,
+    *,
+    clearing: Sequence[str] = (),
+    files: Mapping[str, bytes] = MappingProxyType({}),
+) -> int:
     """Enter a paper's sheet as a draft, and let the paper go: :func:`reftel.office.desk.draft`.
 
     ``digest`` is that of the text which the person saw; :class:`StaleAct` when the paper holds
-    another one by now.
+    another one by now. ``files`` are those that the sheet encloses.
     """
     with office.store.read() as connection:
         known = _as_seen(connection, hand.who, paper, digest)
-    return desk.draft(office, hand, sheet.parse(known.sheet), clearing=clearing, paper=known.id)
+    cable = sheet.parse(known.sheet, enclosures=files)
+    return desk.draft(office, hand, cable, clearing=clearing, paper=known.id)
 
 
-def put_in_place(office: Office, hand: Hand, paper: str, digest: str) -> int:
+def put_in_place(
+    office: Office, hand: Hand, paper: str, digest: str, *, files: Mapping[str, bytes] = MappingProxyType({})
+) -> int:
     """Put a paper's sheet in place of the draft that it rewrites, and let the paper go; returns the draft.
 
-    The files that it encloses are those of the draft: :func:`reftel.office.desk.edit`.
+    The files that it encloses are ``files``, and else those of the draft: :func:`reftel.office.desk.edit`.
     """
     with office.store.read() as connection:
         known = _as_seen(connection, hand.who, paper, digest)
         if known.cable < 0:
             raise NotAllowed("this sheet is in place of no draft", mend="Enter it as a new one.")
-        held = sheet.held_files(draft_cable(connection, known.cable))
+        held = {**sheet.held_files(draft_cable(connection, known.cable)), **files}
     named = sheet.held_files(read_typed(known.sheet))
-    files = {name: held[name] for name in named if name in held}
-    desk.edit(office, hand, known.cable, sheet.parse(known.sheet, enclosures=files), paper=known.id)
+    enclosed = {name: held[name] for name in named if name in held}
+    desk.edit(office, hand, known.cable, sheet.parse(known.sheet, enclosures=enclosed), paper=known.id)
     return known.cable
 
 
