@@ -10,8 +10,8 @@ from typing import Any
 from reftel.bearers.courier import Courier
 from reftel.cable import sheet
 from reftel.cable.model import Ask, Party
-from reftel.cipher.age import ScryptRecipient, encrypt
-from reftel.cipher.identity import HybridIdentity
+from reftel.cipher.age import encrypt
+from reftel.cipher.identity import HybridIdentity, ScryptRecipient
 from reftel.cipher.person import PersonKey
 from reftel.cipher.tokens import code_digest, new_code
 from reftel.office import arrivals, channels, copies, desk, passkeys, people, readers
@@ -27,6 +27,7 @@ from tests.office.scenes import (
     READER,
     REGISTRY,
     RELEASER,
+    STAFF,
     Post,
     card_of,
     letter,
@@ -35,7 +36,7 @@ from tests.web.conftest import ORIGIN, SETTINGS, Web
 
 SHEET = sheet.render(letter())
 TO_BEIJING = (Party(post="beijing.example", place="BEIJING"),)
-DECISION = {
+DECISION: dict[str, Any] = {
     "body": "The Commission",
     "protocol": "84",
     "item": "421",
@@ -112,6 +113,12 @@ class Scene:
         entry = self.post.draft()
         made = desk.adopt(self.post.office, self.post.hand(REGISTRY), entry, desk.Decision(**DECISION))
         return entry, made
+
+    def admit_to(self, caption: str, person: str) -> None:
+        """Admit somebody who serves here to a caption."""
+        roles, clearance, _ = STAFF[person]
+        more: dict[str, Any] = {"roles": roles, "clearance": clearance, "captions": (caption,)}
+        people.admit(self.post.office, self.post.hand(ADMIN), person, **more)
 
     def enrolled(self, person: str = DRAFTER) -> str:
         """A passkey that waits to be admitted."""
@@ -204,6 +211,17 @@ def _emergency(scene: Scene) -> Moment:
 def _inventory(scene: Scene) -> Moment:
     entry = scene.post.printed()
     return Moment(REGISTRY, {"present": [f"{entry}/1", f"entry:{entry}/3"]})
+
+
+def _shed(scene: Scene) -> Moment:
+    """Every copy is sealed to its reader, and the handling says that the office keeps none."""
+    office = scene.post.office
+    entry = desk.enter(office, scene.post.hand(REGISTRY), letter(captions=("NODIS",)))
+    scene.admit_to("NODIS", READER)
+    scene.admit_to("NODIS", REGISTRY)
+    desk.print_copies(office, scene.post.hand(REGISTRY), entry, 1)
+    copies.issue(office, scene.post.hand(REGISTRY), entry, [copies.Issue(seq=1, holder=READER)])
+    return Moment(REGISTRY, {"cable": entry, "reason": "No file copy"})
 
 
 def _admit(_scene: Scene) -> Moment:
@@ -316,6 +334,7 @@ MOMENTS: Mapping[str, Callable[[Scene], Moment]] = {
     ),
     "rerun": _rerun,
     "destroy text": lambda scene: Moment(ADMIN, {"cable": scene.received(), "reason": "Schedule, item 4"}),
+    "shed": _shed,
     "print": lambda scene: Moment(
         REGISTRY, {"cable": scene.received(), "count": "3", "print_number": "3007"}
     ),

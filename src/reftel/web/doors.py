@@ -9,12 +9,11 @@ from typing import Final
 from reftel.errors import BadValue
 from reftel.office.waiting import Undertaking
 from reftel.register.entries import Json
-from reftel.web import doors_cables, doors_copies, doors_post
+from reftel.web import doors_cables, doors_copies, doors_drafts, doors_post
 from reftel.web.door import Door, undertaking
 
-DOORS: Final[Mapping[str, Door]] = MappingProxyType(
-    {door.name: door for door in (*doors_cables.DOORS, *doors_copies.DOORS, *doors_post.DOORS)}
-)
+_TABLES = (doors_drafts.DOORS, doors_cables.DOORS, doors_copies.DOORS, doors_post.DOORS)
+DOORS: Final[Mapping[str, Door]] = MappingProxyType({door.name: door for table in _TABLES for door in table})
 
 
 def door_named(name: object) -> Door:

@@ -1,37 +1,33 @@
-"""Doors to one cable: drafted, cleared, released; deciphered, entered, verified; changed, asked for."""
+"""Doors to one cable that is here: deciphered, verified, numbered, annotated; changed, asked for, ended."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from reftel.cable import sheet
 from reftel.cable.dtg import format_reading, read_moment
-from reftel.cable.model import Annotation, Cable, Mark, Party, Precedence
-from reftel.cable.plain import MARK
+from reftel.cable.model import Annotation, Party, Precedence
 from reftel.cable.sheet_grammar import LAYERS
 from reftel.errors import BadValue
-from reftel.office import arrivals, changes, channels, desk, tasks
+from reftel.office import arrivals, changes, channels, desk, shedding, tasks
 from reftel.office.clearance import LEVELS
 from reftel.office.office import Hand, Office
 from reftel.office.rolls import post_named
 from reftel.office.sight import Sight
-from reftel.register.entries import Json, unb64
+from reftel.register.entries import Json
 from reftel.store.engine import View
 from reftel.web import arguments as a
-from reftel.web.arguments import MAX_NAME, MAX_SHEET, needed, optional
+from reftel.web.arguments import MAX_NAME, needed, optional
 from reftel.web.door import Asker, Door, Given
 
 AT_ONCE = 50
 _PERSON = a.line(MAX_NAME)
 _CABLE = needed(a.entry)
 _NUMBER = a.parts(scheme=needed(a.line(80)), value=needed(a.line(200)))
+NUMBERS = optional(a.many(_NUMBER, 16), default=())
 _SEEN = {"cable": Sight.OUTSIDE}
 _READ = {"cable": Sight.TEXT}
 _BY = {"cable": Sight.OUTSIDE, "by_cable": Sight.OUTSIDE}
-_ENCLOSURES = optional(
-    a.many(a.parts(name=needed(a.line(200)), data=needed(a.file(MAX_SHEET))), 32), default=()
-)
 _PRECEDENCES = [precedence.name for precedence in Precedence]
 
 
@@ -40,76 +36,9 @@ def to_cable(given: Given, _answer: Any) -> str:
     return f"/cables/{given['cable']}"
 
 
-def _to_new(_given: Given, answer: Any) -> str:
+def to_new(_given: Given, answer: Any) -> str:
+    """The page of the cable that was made."""
     return f"/cables/{answer['cable']}"
-
-
-def _parse(given: Given) -> Cable:
-    """The cable that a sheet is; the arguments hold it as it was typed."""
-    held = {one["name"]: unb64(one["data"]) for one in given["enclosures"]}
-    if len(held) != len(given["enclosures"]):
-        raise BadValue("two files to enclose have the same name", mend="Rename one of them.")
-    return sheet.parse(given["sheet"], enclosures=held)
-
-
-def _draft(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> Json:
-    return {"cable": desk.draft(office, hand, _parse(given), clearing=given["clear_by"])}
-
-
-def _edit(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> None:
-    desk.edit(office, hand, given["cable"], _parse(given))
-
-
-def _ask_clearance(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> None:
-    desk.ask_clearance(office, hand, given["cable"], given["officers"])
-
-
-def _clear(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> None:
-    desk.clear(office, hand, given["cable"])
-
-
-_DECISION = {
-    "body": needed(a.line()),
-    "protocol": needed(a.line(80)),
-    "item": needed(a.line(80)),
-    "title": needed(a.line()),
-    "text": needed(a.text()),
-    "reference": optional(a.line(80)),
-    "date": optional(a.line(80)),
-    "signed": optional(a.line()),
-    "signature_block": optional(a.text(2000)),
-    "letterhead": optional(a.text(2000)),
-    "marking": optional(a.line(200)),
-    "excerpts": optional(a.listed(a.line(200)), default=()),
-}
-
-
-def _adopt(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> Json:
-    decision = desk.Decision(
-        **{name: given[name] for name in _DECISION if name != "excerpts"}, excerpts=tuple(given["excerpts"])
-    )
-    return {"decision": desk.adopt(office, hand, given["cable"], decision, replaces=given["replaces"])}
-
-
-def _void(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> None:
-    desk.void_decision(office, hand, given["cable"], given["decision"], given["reason"])
-
-
-def _withdraw(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> None:
-    desk.withdraw(office, hand, given["cable"])
-
-
-def _release(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> Json:
-    return {"mrns": desk.release_all(office, hand, given["cables"])}
-
-
-def _to_released(given: Given, _answer: Any) -> str:
-    return f"/cables/{given['cables'][0]}" if len(given["cables"]) == 1 else "/out"
-
-
-def _settle_release(_asker: Asker, _connection: View, given: Json) -> None:
-    if len(set(given["cables"])) != len(given["cables"]):
-        raise BadValue("a cable is named twice", mend="Name each once.")
 
 
 def _choose(_asker: Asker, connection: View, given: Json) -> None:
@@ -127,7 +56,7 @@ def _decipher(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given)
         hand,
         at_most=AT_ONCE,
         incoming=given["incoming"],
-        numbers=_numbers(given),
+        numbers=numbers_of(given),
         receiving_office=given["receiving_office"],
         only=given["arrivals"],
     )
@@ -142,25 +71,9 @@ def _to_deciphered(_given: Given, answer: Any) -> str:
     return f"/cables/{cables[0]}" if len(cables) == 1 and not answer["set_aside"] else "/tray"
 
 
-def _numbers(given: Given) -> list[list[str]]:
+def numbers_of(given: Given) -> list[list[str]]:
+    """Numbers of this office, as the front doors take them."""
     return [[one["scheme"], one["value"]] for one in given["numbers"]]
-
-
-def _enter(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> Json:
-    entry = desk.enter(
-        office,
-        hand,
-        _parse(given),
-        numbers=_numbers(given),
-        scan=unb64(given["scan"]) if given["scan"] else None,
-        marks=[_mark(mark) for mark in given["marks"]],
-    )
-    return {"cable": entry}
-
-
-def _mark(given: Mapping[str, str]) -> Json:
-    moment = read_moment(given["time"]) if given["time"] else None
-    return MARK.dump(Mark(event=given["event"], by=given["by"], moment=moment))
 
 
 def _verify(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> None:
@@ -172,7 +85,7 @@ def _acknowledge(office: Office, hand: Hand, _beside: Sequence[Hand], given: Giv
 
 
 def _number(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> None:
-    desk.number(office, hand, given["cable"], _numbers(given))
+    desk.number(office, hand, given["cable"], numbers_of(given))
 
 
 def _annotate(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> None:
@@ -248,103 +161,28 @@ def _destroy_text(office: Office, hand: Hand, _beside: Sequence[Hand], given: Gi
     desk.destroy_text(office, hand, given["cable"], given["reason"])
 
 
+def _shed(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> None:
+    shedding.shed(office, hand, given["cable"], given["reason"])
+
+
 _N = needed(a.whole(1, 9999))
 _REASON = needed(a.line())
 _BY_CABLE = needed(a.number_or_entry)
 
 DOORS = (
     Door(
-        name="draft",
-        kinds=("drafted", "clearance asked"),
-        fields={
-            "sheet": needed(a.sheet),
-            "clear_by": optional(a.listed(_PERSON), default=()),
-            "enclosures": _ENCLOSURES,
-        },
-        go=_draft,
-        next=_to_new,
-    ),
-    Door(
-        name="edit",
-        kinds=("edited",),
-        fields={"cable": _CABLE, "sheet": needed(a.sheet), "enclosures": _ENCLOSURES},
-        go=_edit,
-        next=to_cable,
-        sees=_READ,
-    ),
-    Door(
-        name="ask clearance",
-        kinds=("clearance asked",),
-        fields={"cable": _CABLE, "officers": needed(a.listed(_PERSON))},
-        go=_ask_clearance,
-        next=to_cable,
-        sees=_READ,
-    ),
-    Door(name="clear", kinds=("cleared",), fields={"cable": _CABLE}, go=_clear, next=to_cable, sees=_READ),
-    Door(
-        name="adopt",
-        kinds=("adopted",),
-        fields={"cable": _CABLE, **_DECISION, "replaces": optional(a.entry, default=-1)},
-        go=_adopt,
-        next=to_cable,
-        sees=_READ,
-    ),
-    Door(
-        name="void decision",
-        kinds=("decision voided",),
-        fields={"cable": _CABLE, "decision": needed(a.entry), "reason": _REASON},
-        go=_void,
-        next=to_cable,
-        sees=_SEEN,
-    ),
-    Door(
-        name="withdraw",
-        kinds=("withdrawn",),
-        fields={"cable": _CABLE},
-        go=_withdraw,
-        next=to_cable,
-        sees=_SEEN,
-    ),
-    Door(
-        name="release",
-        kinds=("released",),
-        fields={"cables": needed(a.many(a.entry))},
-        go=_release,
-        next=_to_released,
-        sees={"cables": Sight.TEXT},
-        settle=_settle_release,
-    ),
-    Door(
         name="decipher",
         kinds=("deciphered",),
         fields={
             "at_most": optional(a.whole(1, AT_ONCE), default=AT_ONCE),
             "incoming": optional(a.line(80)),
-            "numbers": optional(a.many(_NUMBER, 16), default=()),
+            "numbers": NUMBERS,
             "receiving_office": optional(a.line(200)),
             "arrivals": optional(a.many(a.digest, AT_ONCE), default=()),
         },
         go=_decipher,
         next=_to_deciphered,
         settle=_choose,
-    ),
-    Door(
-        name="enter",
-        kinds=("entered",),
-        fields={
-            "sheet": needed(a.sheet),
-            "numbers": optional(a.many(_NUMBER, 16), default=()),
-            "marks": optional(
-                a.many(
-                    a.parts(event=needed(a.line(200)), by=optional(a.line(200)), time=optional(a.line(80)))
-                ),
-                default=(),
-            ),
-            "scan": optional(a.file()),
-            "enclosures": _ENCLOSURES,
-        },
-        go=_enter,
-        next=_to_new,
     ),
     Door(
         name="verify",
@@ -470,7 +308,7 @@ DOORS = (
             "subject": optional(a.line()),
         },
         go=_readdress,
-        next=_to_new,
+        next=to_new,
         sees=_READ,
     ),
     Door(
@@ -478,6 +316,14 @@ DOORS = (
         kinds=("rerun asked",),
         fields={"cable": _CABLE, "to": needed(a.line(200))},
         go=_rerun,
+        next=to_cable,
+        sees=_SEEN,
+    ),
+    Door(
+        name="shed",
+        kinds=("shed",),
+        fields={"cable": _CABLE, "reason": _REASON},
+        go=_shed,
         next=to_cable,
         sees=_SEEN,
     ),

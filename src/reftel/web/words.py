@@ -293,6 +293,12 @@ def _destroyed_text(names: Names, act: Json) -> str:
     return f"Destroy for good {what} of {names.cable(act['on'])}: {act['reason']}. The register stays valid."
 
 
+def _shed(names: Names, act: Json) -> str:
+    what = "the drafts" if act.get("drafts") else "this office's own text"
+    said = f"Shed for good {what} of {names.cable(act['on'])}: {act['reason']}."
+    return f"{said} Only the readers to whose keys it is sealed can read it then."
+
+
 def _named(_names: Names, act: Json) -> str:
     printed = listed([_quoted(name) for name in act["detail"].get("printed", [])])
     said = f"Enter {act['name']} ({act['as']}) into the authority list"
@@ -376,6 +382,7 @@ _SAID: Mapping[str, Say] = {
     "shift handed over": _handed,
     "card known": _card,
     "text destroyed": _destroyed_text,
+    "shed": _shed,
 }
 
 
