@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -93,6 +94,22 @@ def test_no_key_and_no_database_outlives_the_lock(templates: dict[str, Post], tm
     gate.lock()
     # The signing and storage keys are the template's: copies of them are not made.
     assert secrets() == before
+
+
+def test_the_database_is_closed_though_somebody_still_holds_the_office(gate: Gate, moscow: Post):
+    def opened() -> list[str]:
+        found = []
+        for path in Path("/proc/self/fd").iterdir():
+            with suppress(FileNotFoundError):
+                found.append(str(path.readlink()))
+        return [link for link in found if link.startswith(str(moscow.office.folder))]
+
+    held = gate.office
+    with held.store.read():
+        pass
+    assert opened()
+    gate.lock()
+    assert opened() == []
 
 
 def test_it_opens_again_with_the_keys_and_not_twice(gate: Gate, moscow: Post):
@@ -216,14 +233,24 @@ def test_what_goes_wrong_is_listed_and_ends_nothing(
     assert not any(trouble.persists for trouble in rounds.troubles)
 
 
-def test_a_refused_bag_is_looked_at_once(gate: Gate, moscow: Post, stick: Path, beijing: Post):
+def test_a_refused_bag_is_looked_at_once(
+    gate: Gate, moscow: Post, stick: Path, beijing: Post, monkeypatch: pytest.MonkeyPatch
+):
+    fetched: list[str] = []
+    fetch = Courier.fetch
+
+    def counted(courier: Courier, name: str) -> Bag:
+        fetched.append(name)
+        return fetch(courier, name)
+
+    monkeypatch.setattr(Courier, "fetch", counted)
     bags_of(beijing, stick, 1)
     (bag,) = stick.glob("bag-*")
     (bag / "cables").write_bytes(b"other bytes")
     rounds = rounds_of(gate, stick)
     for _ in range(4):
         rounds.once()
-    assert len(moscow.rows(t.refusals)) == 1
+    assert len(moscow.rows(t.refusals)) == len(fetched) == 1
     assert [trouble.code for trouble in rounds.troubles] == ["bad-bag"]
 
 
