@@ -52,9 +52,9 @@ async function styles() {
 
 async function scripts() {
   for (const path of SCRIPTS) copyFileSync(`node_modules/htmx.org/dist/${path}`, `${out}/${path.split("/").pop()}`);
-  // Two bundles: what every page needs, and what opens, checks and wraps, fetched when it is first used.
+  // What every page needs; what opens, checks and wraps, fetched when it is first used; the demonstration.
   await build({
-    entryPoints: ["js/reftel.js", "js/sealed.js"],
+    entryPoints: ["js/reftel.js", "js/sealed.js", "js/demo.js"],
     bundle: true,
     format: "esm",
     minify: true,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import click
 
@@ -13,7 +16,7 @@ from reftel.cipher.commitment import new_salt
 from reftel.cli.frame import Session, command
 from reftel.cli.output import show
 from reftel.cli.program import FINDINGS
-from reftel.cli.story import PLANTED, Stage, play
+from reftel.cli.story import PLANTED, Stage, Tell, play
 from reftel.clock import SystemClock
 from reftel.errors import BadValue
 from reftel.files import write_durably
@@ -36,19 +39,31 @@ _WARNING = (
     show_default=True,
     help="Where the four posts are made; an earlier demonstration there is replaced.",
 )
-def demo(session: Session, target: Path) -> None:
+@click.option("--serve", is_flag=True, help="Open the four posts' web offices afterwards, until Ctrl-C.")
+@click.option(
+    "--port",
+    type=click.IntRange(1024, 65000),
+    default=8411,
+    show_default=True,
+    help="With --serve: the port of the first post; the others follow.",
+)
+def demo(session: Session, target: Path, *, serve: bool, port: int) -> None:
     """Play a story of four posts, then audit them all.
 
     KAESONG reports a session to BEIJING, BEIJING sends it on to MOSCOW with proof, the answer is
     cleared, adopted and carried back, copies are counted, a bag is lost and another tampered with.
     Fails unless every audit is clean and every planted fault was noticed. The posts' clocks run by
     the story, which begins three days ago.
+
+    With --serve everybody in it gets a passkey in software, which proves nothing, and the four
+    offices are opened to a browser on this machine.
     """
     began = time.perf_counter()
     folder = target.resolve()
     passphrase = _clear_folder(folder)
-    tell = (lambda _: None) if session.as_json else show
+    tell: Tell = (lambda _: None) if session.as_json else show
     stage = play(folder, SystemClock().now(), passphrase, tell)
+    keys = _prepare(stage, port, tell) if serve else {}
     reports = {name: audit(office) for name, office in stage.posts.items()}
     for office in stage.posts.values():
         office.close()
@@ -65,6 +80,28 @@ def demo(session: Session, target: Path) -> None:
     session.emit(value, _ending(folder, stage, reports, clean=clean))
     if not clean:
         sys.exit(FINDINGS)
+    if serve:
+        _serve(folder, passphrase, keys, port, tell)
+
+
+def _prepare(stage: Stage, port: int, tell: Tell) -> dict[str, dict[str, Any]]:
+    from reftel.cli.demo_web import enrol_people, lay_out  # noqa: PLC0415 - a web server loads slowly
+
+    tell("Everybody gets a passkey in software, and something is laid on every desk.")
+    keys = enrol_people(stage, port)
+    lay_out(stage)
+    return keys
+
+
+def _serve(folder: Path, passphrase: str, keys: dict[str, dict[str, Any]], port: int, tell: Tell) -> None:
+    from reftel.cli.demo_web import served  # noqa: PLC0415 - the same
+
+    with served(folder, passphrase, keys, port) as addresses, suppress(KeyboardInterrupt):
+        tell("\nThe offices are open. Sign in as anybody: the page lists their names.")
+        for post, address in addresses.items():
+            tell(f"  {post:<10} {address}/sign-in   {', '.join(keys[post])}")
+        tell("Ctrl-C ends it.")
+        Event().wait()
 
 
 def _clear_folder(folder: Path) -> str:

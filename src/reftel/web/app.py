@@ -17,6 +17,7 @@ from reftel.web import (
     account,
     act_pages,
     cable_page,
+    demo_pages,
     getting_in,
     holdings_pages,
     jobs,
@@ -46,6 +47,7 @@ PAGES: Sequence[ModuleType] = (
     tray_pages,
     cable_page,
     tasking_pages,
+    demo_pages,
 )
 """Every module that has pages: each has a list ``routes``."""
 

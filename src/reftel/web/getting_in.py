@@ -60,7 +60,9 @@ def sign_in_page(request: Request) -> Response:
     """The page on which a person signs in; who is in already goes on."""
     if visitor(request) is not None:
         return RedirectResponse("/tray", 303)
-    return render(request, "getting_in/sign_in.html")
+    name = request.query_params.get("name", "")[:MAX_NAME]
+    people = list(settings_of(request).demo_keys)
+    return render(request, "getting_in/sign_in.html", name=name, demo_people=people)
 
 
 def sign_in_options(request: Request) -> Response:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from reftel.errors import BadValue
@@ -42,14 +44,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The address under which people reach the office, and whether it is a demonstration.
+    """The address under which people reach the office; of a demonstration, its people's keys too.
 
-    ``origin`` is such as ``https://office.beijing.example:8443``; passkeys are bound to its name. Raises
-    :class:`~reftel.errors.BadValue` for an origin that no browser would give.
+    ``demo_keys`` are the passkeys in software of a demonstration's people, by name, secrets and all:
+    they are handed to whoever asks. ``origin`` is such as ``https://office.beijing.example:8443``;
+    passkeys are bound to its name. Raises :class:`~reftel.errors.BadValue` for an origin that no
+    browser would give.
     """
 
     origin: str
-    demo: bool = False
+    demo_keys: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -62,6 +66,11 @@ class Settings:
             )
         if parts.scheme == "http" and not self._on_loopback:
             raise BadValue("without TLS the web office is served on this machine only", mend="Use https.")
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is a demonstration, whose passkeys prove nothing."""
+        return bool(self.demo_keys)
 
     @property
     def rp_id(self) -> str:
@@ -80,8 +89,9 @@ class Settings:
 
     @property
     def cookie(self) -> str:
-        """The name of the session's cookie."""
-        return "__Host-reftel" if self.secure else "reftel"
+        """The name of the session's cookie; without TLS its port too, for browsers do not tell ports apart."""
+        port = urlsplit(self.origin).port
+        return "__Host-reftel" if self.secure else f"reftel-{port}" if port else "reftel"
 
     @property
     def _on_loopback(self) -> bool:
