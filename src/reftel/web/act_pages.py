@@ -152,7 +152,7 @@ def act_page(request: Request) -> Response:
     asked = found.asks(who.person)
     if wants_json(request):
         return JSONResponse(_outcome(found) | (_question(request, who, found) if asked else {}))
-    return render(request, "acts/act.html", found=found, asked=asked, proof=PROOF)
+    return render(request, "acts/act.html", section="acts", found=found, asked=asked, proof=PROOF)
 
 
 def acts_page(request: Request) -> Response:
@@ -162,7 +162,7 @@ def acts_page(request: Request) -> Response:
     with who.office.store.read() as connection:
         asked = waiting.waiting_for(connection, who.person, now)
         own = waiting.asked_by(connection, who.person, now)
-    return render(request, "acts/acts.html", asked=asked, own=own)
+    return render(request, "acts/acts.html", section="acts", asked=asked, own=own)
 
 
 def to_sign(connection: View, who: Visit) -> int:

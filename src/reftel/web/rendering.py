@@ -30,6 +30,7 @@ from reftel.errors import (
     TooLarge,
     TooOften,
 )
+from reftel.office import waiting
 from reftel.office.outgoing import rail_counts
 from reftel.register.entries import clock_read
 from reftel.web import look
@@ -93,7 +94,9 @@ def page_context(request: Request) -> dict[str, Any]:
 def _counts(who: Visit) -> dict[str, int]:
     """What waits, for the badges in the rail."""
     with who.office.store.read() as connection:
-        return rail_counts(connection, who.person, who.roles)
+        counts = rail_counts(connection, who.person, who.roles)
+        asked = waiting.waiting_for(connection, who.person, who.office.clock.now())
+        return counts | {"acts": len(asked)}
 
 
 def error_body(error: ReftelError) -> dict[str, str]:
