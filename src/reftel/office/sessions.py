@@ -180,6 +180,13 @@ def sessions_of(connection: Connection, person: str, now: datetime) -> list[Sess
     return [session for session in found if now < session.ends and now - session.seen < IDLE]
 
 
+def alive(connection: Connection, now: datetime) -> frozenset[str]:
+    """The ids of all sessions that have not ended."""
+    rows = connection.execute(_FOUND)
+    found = (_read(row, now) for row in rows)
+    return frozenset(one.id for one in found if now < one.ends and now - one.seen < IDLE)
+
+
 def note_counter(office: Office, credential: str, counter: int) -> bool:
     """Note what a passkey's counter stands at; whether it went back, as that of a copy would.
 

@@ -21,6 +21,7 @@ from reftel.web import (
     getting_in,
     holdings_pages,
     jobs,
+    live,
     people_pages,
     statics,
     tasking_pages,
@@ -32,6 +33,7 @@ from reftel.web.challenges import Challenges
 from reftel.web.closed import WhileShut
 from reftel.web.gate import Gate
 from reftel.web.guard import Guard
+from reftel.web.live import Live
 from reftel.web.rates import Rates
 from reftel.web.rendering import on_defect, on_error, on_http
 from reftel.web.settings import Settings
@@ -46,6 +48,7 @@ PAGES: Sequence[ModuleType] = (
     jobs,
     tray_pages,
     cable_page,
+    live,
     tasking_pages,
     demo_pages,
 )
@@ -68,6 +71,7 @@ def make_app(gate: Gate, settings: Settings) -> Guard:
     app.mount("/api/v1", make_api(app.state))
     app.state.gate = gate
     app.state.settings = settings
+    app.state.live = Live(gate)
     app.state.challenges = Challenges()
     app.state.by_name = Rates(settings.limits.by_name)
     app.state.codes = Rates(settings.limits.codes)
