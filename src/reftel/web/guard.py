@@ -52,7 +52,7 @@ _NO_PAGE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _SHUT_OFF = (
     "accelerometer autoplay camera display-capture geolocation gyroscope hid idle-detection magnetometer"
 )
-_SHUT_OFF += " microphone midi payment screen-wake-lock serial usb web-share xr-spatial-tracking"
+_SHUT_OFF += " microphone midi payment screen-wake-lock serial usb xr-spatial-tracking"
 _HEADERS = {
     "cross-origin-embedder-policy": "require-corp",
     "cross-origin-opener-policy": "same-origin",
