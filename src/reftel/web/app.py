@@ -23,6 +23,7 @@ from reftel.web import (
     jobs,
     live,
     people_pages,
+    register_pages,
     statics,
     tasking_pages,
     tray_pages,
@@ -51,6 +52,7 @@ PAGES: Sequence[ModuleType] = (
     live,
     tasking_pages,
     demo_pages,
+    register_pages,
 )
 """Every module that has pages: each has a list ``routes``."""
 
