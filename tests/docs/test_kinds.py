@@ -12,14 +12,28 @@ import pytest
 from reftel.bearers.base import Bag
 from reftel.bearers.courier import Courier
 from reftel.cable.model import Annotation, Ask, Party
+from reftel.cipher.age import encrypt
+from reftel.cipher.identity import ScryptRecipient
 from reftel.cipher.person import PersonKey
-from reftel.office import arrivals, changes, channels, copies, desk, people, tasks
+from reftel.office import (
+    arrivals,
+    changes,
+    channels,
+    copies,
+    desk,
+    passkeys,
+    people,
+    readers,
+    shedding,
+    tasks,
+)
 from reftel.office.cards import open_card
 from reftel.office.office import RULES
 from reftel.office.roles import READERS, ROLES
 from reftel.register.log import find_entry, size_of
 from reftel.register.projections import KINDS
 from tests.docs.pages import read, rows, section
+from tests.office.readers import enrol
 from tests.office.scenes import (
     ADMIN,
     AUDITOR,
@@ -156,6 +170,26 @@ def settled(post: Post) -> None:
     people.destroy_seed(office, admin, epoch)
 
 
+def reading(sender: Post, receiver: Post, stick: Path) -> None:
+    """Readers with keys of their own, and what is sealed to them."""
+    office, clerk = receiver.office, receiver.hand(REGISTRY)
+    key = enrol(receiver, READER)
+    readers.know_reader(sender.office, sender.hand(REGISTRY), readers.reader_card(office, READER))
+    fingerprint = key.recipient().fingerprint()
+    readers.confirm_reader(sender.office, sender.hand(RELEASER), office.origin, READER, fingerprint)
+    to = (Party(post=office.origin, person=READER),)
+    sent = sender.release(letter(to=to, captions=("EYES ONLY",)))
+    shedding.shed(sender.office, sender.hand(REGISTRY), sent, "It has gone")
+    bundle(sender, receiver, stick)
+    (news,) = arrivals.decipher(office, receiver.hand(CIPHER))
+    desk.print_copies(office, clerk, news.entry, 1)
+    copies.issue(office, clerk, news.entry, [copies.Issue(seq=1, holder=READER)])
+    passkeys.keep_recovery(office, receiver.hand(READER), encrypt(b"key", [ScryptRecipient("phrase", 14)]))
+    with receiver.read() as connection:
+        (row,) = passkeys.passkeys_of(connection, READER)
+    passkeys.revoke_passkey(office, receiver.hand(ADMIN), row.credential, "Lost")
+
+
 @pytest.fixture(scope="module")
 def acts(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     root = tmp_path_factory.mktemp("kinds")
@@ -192,6 +226,7 @@ def acts(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     arrivals.decipher(beijing.office, beijing.hand(CIPHER))
     changes.cancel(moscow.office, moscow.hand(RELEASER), sent, held)
     paper(beijing)
+    reading(beijing, moscow, stick)
     waived(beijing)
     settled(moscow)
     found = []

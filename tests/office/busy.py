@@ -8,8 +8,22 @@ from pathlib import Path
 from reftel.bearers.base import Bag
 from reftel.bearers.courier import Courier
 from reftel.cable.model import Annotation, Ask, Party
+from reftel.cipher.age import encrypt
+from reftel.cipher.identity import ScryptRecipient
 from reftel.cipher.person import PersonKey
-from reftel.office import arrivals, changes, channels, copies, desk, people, tasks
+from reftel.office import (
+    arrivals,
+    changes,
+    channels,
+    copies,
+    desk,
+    passkeys,
+    people,
+    readers,
+    shedding,
+    tasks,
+)
+from tests.office.readers import enrol
 from tests.office.scenes import (
     ADMIN,
     AUDITOR,
@@ -75,9 +89,21 @@ def busy_day(beijing: Post, moscow: Post, stick: Path) -> Day:
     carry(moscow, beijing, stick / "gone")
     desk.destroy_text(office, hand(ADMIN), gone, "the term is over")
     people.rotate(office, hand(ADMIN))
+    read_sealed(beijing, moscow, stick)
     refuse_something(moscow, beijing, stick)
+    lose_a_passkey(moscow)
     leave_waiting(beijing, moscow, stick)
     return Day(beijing=beijing, moscow=moscow, received=received, paper=paper, answer=answer, gone=gone)
+
+
+def lose_a_passkey(post: Post) -> None:
+    """A passkey that is lost and revoked, and a recovery file that is kept."""
+    enrol(post, AUDITOR)
+    with post.read() as connection:
+        (lost,) = passkeys.passkeys_of(connection, AUDITOR)
+    passkeys.revoke_passkey(post.office, post.hand(ADMIN), lost.credential, "left in the train")
+    file = encrypt(bytes(77), [ScryptRecipient("a generated phrase", 14)])
+    passkeys.keep_recovery(post.office, post.hand(READER), file)
 
 
 def staff(post: Post) -> None:
@@ -155,6 +181,27 @@ def enter_paper(post: Post) -> int:
     desk.verify(office, hand(REGISTRY), paper)
     decide(post, "printer-verifier", off=False)
     return paper
+
+
+def read_sealed(beijing: Post, moscow: Post, stick: Path) -> None:
+    """Readers with keys: a cable for the eyes of one in Moscow, a sealed copy passed on, a text shed."""
+    office, hand = moscow.office, moscow.hand
+    key = enrol(moscow, READER)
+    enrol(moscow, CIPHER)
+    readers.know_reader(beijing.office, beijing.hand(REGISTRY), readers.reader_card(office, READER))
+    fingerprint = key.recipient().fingerprint()
+    readers.confirm_reader(beijing.office, beijing.hand(RELEASER), office.origin, READER, fingerprint)
+    to = (Party(post=office.origin, person=READER),)
+    beijing.release(letter("For one reader.", to=to, captions=("EYES ONLY",)))
+    (secret,) = carry(beijing, moscow, stick / "eyes")
+    shed = moscow.printed(2, letter("To be kept by its readers.", captions=("NO FILE COPY",)))
+    for cable, holder in ((secret, READER), (shed, READER)):
+        desk.print_copies(office, hand(REGISTRY), cable, 1)
+        copies.issue(office, hand(REGISTRY), cable, [copies.Issue(seq=1, holder=holder, purpose="action")])
+        copies.open_copy(office, hand(READER), cable, 1)
+    copies.pass_on(office, hand(READER), shed, 1, CIPHER)
+    copies.destroy(office, hand(REGISTRY), shed, [2, 3], [hand(CIPHER), hand(READER)])
+    shedding.shed(office, hand(REGISTRY), shed, "all copies are with their readers")
 
 
 def refuse_something(post: Post, peer: Post, stick: Path) -> None:
