@@ -46,12 +46,25 @@ function place(into, path, value, asList) {
   else at[last] = value;
 }
 
+/** The groups `copies.2.` of rows that were not chosen: an unticked box in a row leaves out the whole row. */
+function unchosen(form) {
+  const boxes = [...form.querySelectorAll('input[type="checkbox"][value][name*="."]')].filter((box) => !box.checked);
+  return boxes.map((box) => box.name.match(/^.+\.\d+\./)?.[0]).filter(Boolean);
+}
+
+function dense(value) {
+  if (Array.isArray(value)) return value.filter((one) => one !== undefined).map(dense);
+  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, dense(inner)]));
+  return value;
+}
+
 /** A form's fields as arguments: dotted names nest; a name that stands twice, a multiple choice and `data-list` give lists. */
 export async function argumentsOf(form, submitter) {
   const found = {};
+  const left = unchosen(form);
   for (const control of form.elements) {
     const { name } = control;
-    if (!name || control.disabled || name === "token" || name === "door") continue;
+    if (!name || control.disabled || name === "token" || name === "door" || left.some((group) => name.startsWith(group))) continue;
     if (control.type === "file") {
       place(found, name, await fileOf(control), control.hasAttribute("data-list"));
       continue;
@@ -74,7 +87,7 @@ export async function argumentsOf(form, submitter) {
     if (control.hasAttribute("data-leave-out-empty") && control.value === "") continue;
     place(found, name, typed(control), asList);
   }
-  return found;
+  return dense(found);
 }
 
 function pretty(act) {

@@ -38,6 +38,23 @@ function linksOf(section) {
   }
 }
 
+// What the office itself says of the copy stays: its number here, the stamp, when it came, by whose hands.
+const OFFICE_FIELDS = new Set(["Received", "Entered", "Answer", "Marking"]);
+
+function keepFromOffice(section, sheet) {
+  const old = section.querySelector(".sheet");
+  const head = old?.querySelector(".lh");
+  if (head) sheet.querySelector(".lh").replaceWith(head);
+  const colophon = old?.querySelector(".colophon");
+  if (colophon) {
+    sheet.querySelector(".colophon")?.remove();
+    sheet.append(colophon);
+  }
+  const slip = sheet.querySelector(".slip");
+  for (const field of old?.querySelectorAll(".slip > div") ?? [])
+    if (OFFICE_FIELDS.has(field.querySelector("dt")?.textContent)) slip.append(field);
+}
+
 async function show(section) {
   const file = await fetchBytes(section.dataset.copy);
   const { open, checkCopy, drawSeal, drawSheet } = await sealed();
@@ -54,6 +71,7 @@ async function show(section) {
   const seal = drawSeal(found);
   const badge = document.querySelector("[data-seal]");
   const sheet = drawSheet(found.plain, found.copy, linksOf(section));
+  keepFromOffice(section, sheet);
   section.replaceChildren(...(badge ? [] : [seal]), sheet, tools, exactBytes(found.text));
   badge?.replaceWith(seal);
   section.dataset.shown = found.standing;

@@ -27,7 +27,17 @@ function news() {
   }, Math.random() * SPREAD);
 }
 
+// The stream comes back by itself once it was there; this is for one that never began.
+const LOOK = 20000;
+
+function begin() {
+  const stream = document.getElementById("live");
+  if (!stream || stream._htmx?.sse || document.hidden) return;
+  globalThis.htmx.ajax("GET", stream.getAttribute("hx-sse:connect"), { source: stream }).catch(() => undefined);
+}
+
 export function startLive() {
+  setInterval(begin, LOOK);
   document.addEventListener("tray", news);
   document.addEventListener("htmx:sse:error", () => document.body.classList.add("offline"));
   document.addEventListener("htmx:sse:after:connection", () => document.body.classList.remove("offline"));

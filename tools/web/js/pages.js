@@ -17,7 +17,30 @@ function localTimes() {
   }
 }
 
+/** A link to a folded piece of the page unfolds it and goes to its first field. */
+function unfold(event) {
+  const href = event.target.closest?.('a[href^="#"]')?.getAttribute("href");
+  const piece = href?.length > 1 ? document.getElementById(decodeURIComponent(href.slice(1))) : null;
+  if (piece?.tagName !== "DETAILS") return;
+  event.preventDefault();
+  piece.open = true;
+  piece.scrollIntoView({ block: "center" });
+  (piece.querySelector("input:not([type=hidden]), select, textarea, button") ?? piece.querySelector("summary")).focus({ preventScroll: true });
+}
+
+/** Menus close when something else is pressed, and by Escape. */
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (event.type === "keydown" ? event.key !== "Escape" : menu.contains(event.target) && !event.target.closest("a, button")) continue;
+    menu.open = false;
+    if (event.type === "keydown") menu.querySelector("summary").focus();
+  }
+}
+
 export function startPages() {
+  document.addEventListener("click", unfold);
+  document.addEventListener("click", closeMenus);
+  document.addEventListener("keydown", closeMenus);
   document.addEventListener("htmx:after:swap", (event) => {
     arrived(event);
     localTimes();

@@ -127,7 +127,7 @@ function blocks(list, before, names) {
 
 function letterhead(text, copy) {
   const stamp = copy?.return_by || copy?.return_to
-    ? el("p", { class: "stamp" }, "Subject to return", el("small", {}, [copy.return_to, copy.return_by].filter(Boolean).map((part, at) => [at ? " by " : "to ", shown(part)])))
+    ? el("p", { class: "stamp" }, "Subject to return", el("small", {}, [copy.return_to ? ["to ", shown(copy.return_to), " "] : null, copy.return_by ? ["by ", shown(copy.return_by)] : null]))
     : null;
   const number = copy?.cable_number ?? text.numbers?.find((one) => one.scheme === "MRN")?.value ?? "";
   return el(
