@@ -65,7 +65,7 @@ def test_every_example_is_taken_as_it_stands(name, monkeypatch):
     for line in found.example.replace("\\\n", " ").splitlines():
         program_name, *words = shlex.split(re.split(r" [|<>] ", line)[0])
         assert program_name == "reftel"
-        path = next(path for path in (" ".join(words[:2]), words[0]) if path in COMMANDS)
+        path = next(path for path in (" ".join(words[:3]), " ".join(words[:2]), words[0]) if path in COMMANDS)
         COMMANDS[path].make_context(path, words[len(path.split()) :])
         shown.add(path)
     assert name in shown

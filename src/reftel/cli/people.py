@@ -9,6 +9,7 @@ import click
 from reftel.cipher.person import PersonKey
 from reftel.cli.frame import PASSPHRASE_FILE, Session, command
 from reftel.cli.output import table
+from reftel.cli.passkeys import invite, passkeys
 from reftel.cli.unlocking import new_passphrase
 from reftel.errors import BadValue, FormatError, ReftelError
 from reftel.files import write_durably
@@ -217,8 +218,8 @@ def reader_card(session: Session, person: str, out: Path | None) -> None:
 
 people = click.Group(
     "people",
-    help="List, admit and dismiss people; rules; the authority list.",
-    commands=[list_, admit, depart, key, rule, rules, name, names, reader_card],
+    help="List, admit, invite and dismiss people; their passkeys; rules; the authority list.",
+    commands=[list_, admit, depart, key, invite, passkeys, rule, rules, name, names, reader_card],
 )
 
 

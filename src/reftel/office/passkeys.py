@@ -257,6 +257,18 @@ def find_passkey(connection: Connection, credential: str) -> Row[Any]:
     return row
 
 
+def passkey_named(connection: Connection, beginning: str) -> Row[Any]:
+    """The one passkey whose key id begins so; :class:`NotFound` for none, and for several."""
+    found = [
+        row for row in all_passkeys(connection) if beginning and row.key_id.startswith(beginning.lower())
+    ]
+    if len(found) != 1:
+        several = f"{len(found)} passkeys have a key id" if found else "no passkey has a key id"
+        mend = "`reftel people passkeys list` lists them; give more of the key id."
+        raise NotFound(f"{several} that begins with {beginning!r}", mend=mend)
+    return found[0]
+
+
 def passkeys_of(connection: Connection, person: str, states: Sequence[str] = ("admitted",)) -> list[Row[Any]]:
     """A person's passkeys in these states, in the order of their credentials."""
     query = select(t.passkeys).where(_p.person == person, _p.state.in_(states))
