@@ -90,6 +90,16 @@ def test_a_request_is_answered_and_the_line_kept_for_the_next(start: Start):
         assert b"server:" not in said.lower()
 
 
+def test_small_answers_are_sent_at_once(start: Start):
+    _, port = start()
+    with call(port) as line:
+        began = time.monotonic()
+        for _ in range(50):  # 40 milliseconds each where the system waits for more to send
+            line.sendall(HEAD)
+            answer(line)
+        assert time.monotonic() - began < 1.5
+
+
 def test_who_says_nothing_or_is_slow_with_a_head_is_hung_up_on(start: Start):
     _, port = start()
     with call(port) as line:
