@@ -206,11 +206,9 @@ class Conduct:
                 return False
             verify_person(person.key, act_bytes(act), signed.signature)
             return True
-        for key in self._passkeys.values():
+        for name, key in self._passkeys.items():
             if key.admitted and (key.person, key.key_id) == (signed.person, signed.key_id):
-                counter = verify_touch(
-                    act, signed.signature, public=key.public, rp_id=key.rp_id, origin=key.origin
-                )
+                counter = verify_touch(act, signed.signature, name, key.public, key.rp_id, key.origin)
                 self._count(entry, key, counter)
                 return True
         return False

@@ -258,14 +258,16 @@ def _verify(keys: dict[str, Any], act: Json, signed: Signed) -> None:
     if isinstance(signed.signature, bytes):
         verify_person(key, act_bytes(act), signed.signature)
     else:
-        verify_touch(act, signed.signature, public=unb64(key.public), rp_id=key.rp_id, origin=key.origin)
+        verify_touch(act, signed.signature, key.credential, unb64(key.public), key.rp_id, key.origin)
 
 
-def verify_touch(act: Json, touch: Touch, *, public: bytes, rp_id: str, origin: str) -> int:
-    """Demand that a touch signed this act, where the passkey was enrolled; returns the passkey's counter.
+def verify_touch(act: Json, touch: Touch, credential: str, public: bytes, rp_id: str, origin: str) -> int:
+    """Demand that a touch of this very passkey signed this act, where the passkey was enrolled.
 
-    Raises :class:`BadSignature`.
+    ``credential`` is the passkey's in base64. Returns the passkey's counter. Raises :class:`BadSignature`.
     """
+    if b64(touch.assertion.credential) != credential:
+        raise BadSignature("the touch names another passkey than the one that signed")
     if act_digest(act) not in touch.digests:
         raise BadSignature("the touch was over other acts")
     challenge = act_challenge(touch.digests)

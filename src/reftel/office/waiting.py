@@ -303,7 +303,7 @@ def _check(connection: Connection, found: Waiting, person: str, assertion: Asser
         raise BadSignature(f"that is no admitted passkey of {person}", mend="Take your own passkey.")
     key, touch = rows[0], Touch(assertion=assertion, digests=found.digests)
     act = found.read_acts[0]
-    verify_touch(act, touch, public=unb64(key.public), rp_id=key.rp_id, origin=key.origin)
+    verify_touch(act, touch, key.credential, unb64(key.public), key.rp_id, key.origin)
     return Signing(key_id=key.key_id, touch=touch)
 
 
