@@ -91,11 +91,12 @@ def _reading(case: Case) -> Iterator[Offer]:
             yield Offer(name=name, door="open", values=its, kind="primary", key="o", first=True)
     received = case.direction != "out" and "acknowledge" in _moves(case)
     if received and "acknowledged" in case.can and not case.acknowledged and case.sight >= Sight.SLIP:
-        opened = copy is None or bool(copy.opened)
+        opened = copy is not None and bool(copy.opened)
         kind = "primary" if opened else ""
         yield Offer(name="Acknowledge", door="acknowledge", values=on, kind=kind, key="a", first=opened)
     if case.direction != "out" and "drafted" in case.can and case.sight >= Sight.SLIP:
-        yield Offer(name="Draft answer", href=f"/compose?answer={case.cable}", key="r", first=True)
+        href = f"/compose?answer={case.cable}"
+        yield Offer(name="Draft answer", href=href, key="r", first=copy is not None)
     if copy is not None:
         its = on | {"seq": copy.seq}
         if "passed" in case.can:
@@ -140,9 +141,10 @@ def _clerks(case: Case) -> Iterator[Offer]:
     moves = _moves(case)
     if "printed" in case.can and "print" in moves and case.text_here:
         first = case.state == "deciphered"
-        yield Offer(name="Print", door="print", values=on, form="print", first=first)
+        kind = "primary" if first else ""
+        yield Offer(name="Print", door="print", values=on, form="print", kind=kind, first=first)
     if "verified" in case.can and case.state == "printed" and case.sight is Sight.TEXT:
-        yield Offer(name="Verify", door="verify", values=on, form="verify", first=True)
+        yield Offer(name="Verify", door="verify", values=on, form="verify", kind="primary", first=True)
     if "numbered" in case.can:
         yield Offer(name="Give a number", door="number", values=on, form="number")
     if "annotated" in case.can and case.sight is Sight.TEXT:
@@ -158,10 +160,10 @@ def _ledger(case: Case) -> Iterator[Offer]:
     on = {"cable": case.cable}
     free = [copy for copy in case.copies if copy.state in ("in file", "returned")]
     if "issued" in case.can and free and case.state != "cancelled":
-        first = case.state == "verified"
-        yield Offer(
-            name="Issue", door="issue", values=on, form="issue", first=first, about={"free": free[:40]}
-        )
+        first = case.state == "verified" and not any(copy.state == "issued" for copy in case.copies)
+        kind = "primary" if first else ""
+        about = {"free": free[:40]}
+        yield Offer(name="Issue", door="issue", values=on, form="issue", kind=kind, first=first, about=about)
     if case.copies and not case.can.isdisjoint(("returned", "destroyed", "found")):
         yield Offer(name="Return, destroy, find", href=f"/copies/{case.cable}")
 

@@ -44,7 +44,7 @@ MOST_COPIES_SHOWN = 60
 MOST_SHOWN = 40
 _MISSING = "there is no such cable here, or it is not for you"
 _STATES = {
-    "in file": ("held", "In file"),
+    "in file": ("held", "Not issued"),
     "returned": ("ret", "Returned"),
     "destroyed": ("gone", "Destroyed"),
     "lost": ("gone", "Lost"),
@@ -331,7 +331,7 @@ def _badge(facts: Json) -> Json:
         "title": "In the register",
         "state": "checked",
         "said": stated,
-        "by": "Checked by this office when it was deciphered, not by this browser.",
+        "by": "",
         "at": step.get("deciphered", ""),
         "origin": facts["origin"],
         **facts["checked"],

@@ -51,6 +51,14 @@ _STATUS: tuple[tuple[type[ReftelError], int], ...] = (
     (SheetError, 422),
     (BadSignature, 422),
 )
+SECTIONS = frozenset(
+    "tray out drafts release acts taskings copies register posts people performance account".split()
+)
+_FOR_ROLES = {
+    "out": ("drafter", "registry clerk", "cipher clerk", "releasing officer"),
+    "drafts": ("drafter", "registry clerk", "releasing officer"),
+    "release": ("clearing officer", "releasing officer"),
+}
 _OF_FAULT = {"caller": 409, "peer": 422, "world": 503}
 
 
@@ -80,6 +88,7 @@ def page_context(request: Request) -> dict[str, Any]:
         "roles": [] if who is None else who.listed_roles,
         "can": frozenset() if who is None else who.can,
         "counts": {} if who is None else _counts(who),
+        "sections": frozenset() if who is None else _sections(who),
         "csrf": request.state.page_token,
         "nonce": request.state.nonce,
         "lock": {"open": gate.is_open, "text": "Unlocked" if gate.is_open else "Locked"},
@@ -89,6 +98,11 @@ def page_context(request: Request) -> dict[str, Any]:
         "line": None,
         "live": None,
     }
+
+
+def _sections(who: Visit) -> frozenset[str]:
+    """The sections that hold anything for somebody with these roles."""
+    return SECTIONS - {name for name, roles in _FOR_ROLES.items() if who.roles.isdisjoint(roles)}
 
 
 def _counts(who: Visit) -> dict[str, int]:
