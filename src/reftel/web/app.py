@@ -17,13 +17,16 @@ from reftel.web import (
     account,
     act_pages,
     cable_page,
+    compose,
     demo_pages,
     getting_in,
     holdings_pages,
     jobs,
     live,
     people_pages,
+    post_pages,
     register_pages,
+    release_pages,
     statics,
     tasking_pages,
     tray_pages,
@@ -53,6 +56,7 @@ PAGES: Sequence[ModuleType] = (
     tasking_pages,
     demo_pages,
     register_pages,
+    post_pages,
 )
 """Every module that has pages: each has a list ``routes``."""
 
