@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reftel.cipher import age
-from reftel.cipher.identity import HybridIdentity, Recipient, ScryptIdentity, ScryptRecipient, X25519Identity
+from reftel.cipher.identity import (
+    HYBRID,
+    HybridIdentity,
+    Recipient,
+    ScryptIdentity,
+    ScryptRecipient,
+    X25519Identity,
+)
 from reftel.errors import (
     AgeArmorError,
     AgeHeaderError,
@@ -103,6 +110,14 @@ def test_a_header_stays_within_its_bound_both_ways():
         age.decrypt(
             b"age-encryption.org/v1\n" + b"-> grease\n\n" * 7000 + b"--- " + b"A" * 43 + b"\n", [OURS]
         )
+
+
+def test_a_header_says_to_what_kinds_of_key_a_file_is_sealed():
+    assert age.stanza_kinds(age.encrypt(TEXT, [OURS.recipient(), THEIRS.recipient()])) == (HYBRID, HYBRID)
+    assert age.stanza_kinds(age.encrypt(TEXT, [ScryptRecipient("six words", 1)])) == (b"scrypt",)
+    for wrong in (b"", b"age-encryption.org/v1\n-> x", b"age\n--- x", b"age-encryption.org/v1\n---"):
+        with pytest.raises(AgeHeaderError):
+            age.stanza_kinds(wrong)
 
 
 def test_an_unfinished_stanza_is_refused():

@@ -40,6 +40,16 @@ def test_the_signatures_are_those_of_the_specification():
     MLDSA44PublicKey.from_public_bytes(verifier.mldsa_public).verify(mldsa.blob[8:], signed)
 
 
+def test_the_keys_stand_in_lines_of_the_note_specification():
+    verifier = KEY.verifier
+    for line, kind, public in zip(
+        verifier.lines(), (1, 6), (verifier.ed_public, verifier.mldsa_public), strict=True
+    ):
+        name, named, key = line.split("+", 2)
+        assert (name, named) == (KEY.origin, key_id(KEY.origin, kind, public).hex())
+        assert radix64.decode(key.encode(), padded=True) == bytes([kind]) + public
+
+
 def test_one_signature_of_the_two_is_not_enough():
     body, signatures = open_note(NOTE)
     for one in signatures:
