@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import select
 
 from reftel.cable import eyes, internet, plain, sheet
 from reftel.cable.model import Ask, Number, Party, Reference
-from reftel.cipher.age import decrypt
+from reftel.cipher.age import decrypt, encrypt
 from reftel.cipher.commitment import verify_text
+from reftel.cipher.identity import HybridIdentity, ScryptRecipient
 from reftel.cipher.vault import open_text
 from reftel.errors import AgeNoMatch, BadValue, NotAllowed, NotFound
-from reftel.office import copies, desk, occasions, people, readers, shedding, sheets, view
+from reftel.office import changes, copies, desk, occasions, people, readers, shedding, sheets, view
 from reftel.office.audit import audit
 from reftel.office.copies import Issue
+from reftel.office.office import record
 from reftel.office.sealing import sealed_copy
 from reftel.press.printer import Press
 from reftel.register.entries import decode_record, unb64
 from reftel.register.log import find_text
 from reftel.store import tables as t
 from tests.office.readers import enrol, opened
-from tests.office.scenes import ADMIN, DRAFTER, READER, REGISTRY, RELEASER, carry, letter
+from tests.office.scenes import ADMIN, DRAFTER, NOW, READER, REGISTRY, RELEASER, carry, copy_of, letter
 
 SECRET_WORD = "armistice"
 TO = (Party(post="moscow.example", place="MOSCOW", person=READER),)
@@ -281,3 +286,64 @@ def test_a_release_that_is_signed_elsewhere_is_the_one_that_was_shown(beijing, m
     (other,) = occasions.rehearse(beijing.office, occasions.new_occasion(beijing.office), hand, [], deed)
     texts = [re.search('"text":"([^"]+)"', act)[1] for act in (first, other)]
     assert texts[0] != texts[1]
+
+
+def test_it_is_carried_on_by_nobody(beijing, moscow, stick):
+    introduce_reader(beijing, moscow)
+    sent = beijing.release(eyes_letter())
+    (entry,) = carry(beijing, moscow, stick)
+    for post, cable in ((beijing, sent), (moscow, entry)):
+        with pytest.raises(NotAllowed, match="nothing to carry on"):
+            changes.readdress(post.office, post.hand(DRAFTER), cable, to=TO)
+
+
+def released_by_hand(post, made, draft):
+    """A release that the desk did not make: the text ``made`` of a draft; returns what an audit finds."""
+    entry = post.draft(draft)
+    row = post.cable(entry)
+    body = {"on": entry, "state": row.state, "direction": "out", "version": row.version}
+    body |= {"to": ["moscow.example"], "mrn": "2026BEIJING000001", "precedence": 2, "asks": 0}
+    with post.office.register.writing() as writing:
+        (body["text"],) = writing.lay_down([(internet.write(made), made)])
+        hand = post.hand(RELEASER)
+        writing.append([record(post.office, writing.connection, "released", hand, body)])
+    return [(f.kind, f.sentence.partition(" ")[2].partition(" ")[2]) for f in audit(post.office).findings]
+
+
+def outer_of(post, draft, key, *, person=READER, standing="vouched", recipients=None, **header):
+    made = desk.stamped(replace(draft, **header), "2026BEIJING000001", post.office.origin, NOW)
+    fingerprint = key.fingerprint()
+    reader = eyes.Reader(post="moscow.example", person=person, fingerprint=fingerprint, standing=standing)
+    return eyes.outer(made, eyes.EyesOnly(readers=(reader,), sealed=encrypt(b"{}", recipients or [key])))
+
+
+def test_the_audit_holds_what_went_out_against_the_draft_and_the_keys_known_then(beijing, moscow):
+    key = introduce_reader(beijing, moscow).recipient()
+    other = HybridIdentity.generate().recipient()
+    draft = eyes_letter()
+    not_the_draft = ("released text", "released a text that is not its draft with what release assigns")
+    unknown = ("reader", f"sealed its text to a key of {READER} that was not known so then")
+    elsewhere = ("reader", "sealed its text to others than it names")
+    for wrong, said in (
+        ({"classification": "CONFIDENTIAL"}, [not_the_draft]),
+        ({"standing": "confirmed"}, [unknown]),
+        ({"recipients": [key, other]}, [elsewhere]),
+        ({"recipients": [ScryptRecipient("x", 1)]}, [elsewhere]),
+        ({"person": DRAFTER}, [(unknown[0], unknown[1].replace(READER, DRAFTER)), not_the_draft]),
+    ):
+        assert played(beijing, outer_of(beijing, draft, key, **wrong), draft) == said
+    assert played(beijing, outer_of(beijing, draft, other), draft) == [unknown]
+    assert played(beijing, outer_of(beijing, draft, key), draft) == []
+    plainly = desk.stamped(draft, "2026BEIJING000001", "beijing.example", NOW)
+    (note,) = played(beijing, plainly, draft)
+    assert note == ("not sealed", "released a cable that is EYES ONLY and whose text is not sealed")
+
+
+def played(post, made, draft):
+    """The findings of a release by hand, in a copy of the post."""
+    with TemporaryDirectory() as folder:
+        post.office.store.engine.dispose()
+        twin = copy_of(post, Path(folder) / "twin")
+        found = released_by_hand(twin, made, draft)
+        twin.office.close()
+    return [one for one in found if one[0] in {"released text", "reader", "not sealed"}]

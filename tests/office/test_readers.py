@@ -10,6 +10,7 @@ from reftel.cipher.identity import HybridIdentity
 from reftel.errors import CardError, NotFound, NotYourRole, UnknownPost
 from reftel.office import readers
 from reftel.office.audit import audit
+from reftel.office.office import record
 from reftel.store import tables as t
 from tests.office.readers import enrol
 from tests.office.scenes import DRAFTER, KEYLESS, READER, REGISTRY, RELEASER
@@ -119,3 +120,28 @@ def test_the_list_of_readers(beijing, moscow):
         theirs = readers.readers_list(connection, "moscow.example")
     assert [(r["person"], r["standing"]) for r in everybody] == [(DRAFTER, "admitted"), (READER, "vouched")]
     assert theirs == everybody[1:]
+
+
+def test_the_audit_finds_a_reader_who_was_known_by_no_signed_card_or_another(beijing, moscow):
+    enrol(moscow, READER)
+    text = readers.reader_card(moscow.office, READER)
+    card = readers.read_reader_card(text)
+    value = json.loads(text)
+    key = HybridIdentity.generate().recipient()
+    forged = value["reader"] | {"recipient": key.text(), "fingerprint": key.fingerprint()}
+    unsigned = json.dumps(value | {"reader": forged}, sort_keys=True, separators=(",", ":")) + "\n"
+    fields = {name: getattr(card, name) for name in ("origin", "person", "recipient", "fingerprint")}
+    enter(beijing, "reader known", {**fields, "card": unsigned})
+    enter(beijing, "reader known", {**fields, "fingerprint": key.fingerprint(), "card": text})
+    enter(beijing, "reader confirmed", {**fields, "recipient": key.text()})
+    found = [f.sentence for f in audit(beijing.office).findings if f.level == "failure"]
+    assert [sentence.partition(" ")[2].partition(" ")[2] for sentence in found] == [
+        "holds a reader card that moscow.example did not sign",
+        f"knows {READER} by another key than the card has",
+        f"confirms a key of {READER} that was not known then",
+    ]
+
+
+def enter(post, kind, body):
+    with post.office.register.writing() as writing:
+        writing.append([record(post.office, writing.connection, kind, post.hand(RELEASER), body)])

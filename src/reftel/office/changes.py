@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
+from reftel.cable.eyes import sealed_part
 from reftel.cable.model import Block, Cable, Carried, Paragraph, Party, Precedence
 from reftel.errors import BadValue, NotAllowed
 from reftel.office.clearance import check_level, level, split_marking
@@ -75,6 +76,8 @@ def readdress(
         if found is None:
             raise NotAllowed("the text of that cable was destroyed")
         carried, original = found
+        if sealed_part(carried) is not None:
+            raise NotAllowed("the text of that cable is sealed to its readers: there is nothing to carry on")
         proof: bytes | None = None
         if row.direction != "paper":
             original, proof = forwarding_proof(connection, cable)
