@@ -191,7 +191,7 @@ export async function checkCopy(opened, open) {
   const text = fromBase64(sealed.text);
   const steps = new Steps();
   let plain = null;
-  steps.step("form", () => "This sheet is drawn from the bytes that were checked.", "The bytes are not a cable that this browser can read.", () => {
+  steps.step("form", () => "What the telegram says is drawn from the bytes that were checked; its number here, stamp and times are this office's word.", "The bytes are not a cable that this browser can read.", () => {
     plain = readPlain(text);
   });
   steps.step("sheet", () => "The office's own sheet says the same.", "The office's own sheet says something else than the bytes.", () =>
