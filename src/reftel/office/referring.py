@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
+from reftel.cable.plain import MAX_DEPTH
 from reftel.register.entries import Json
 from reftel.store import tables as t
 
 MOST = 50
+# Named one by one, so that each is looked up: a time of day is borne by many cables, and cited by few.
+_CITING = tuple("carried " * depth + "reference" for depth in range(MAX_DEPTH + 1))
 _NO_NAMES = ("kind", "carried kind", "enclosure not held")
 
 
@@ -20,7 +23,7 @@ def referring(connection: Connection, cable: int) -> list[Json]:
     query = (
         select(c.cable, c.direction, c.mrn, c.incoming, c.origin, c.dtg, citing.literal)
         .where(own.cable == cable, own.scheme.not_like("%reference"), own.scheme.not_in(_NO_NAMES))
-        .where(citing.folded == own.folded, citing.scheme.like("%reference"), citing.cable != cable)
+        .where(citing.folded == own.folded, citing.scheme.in_(_CITING), citing.cable != cable)
         .where(c.cable == citing.cable)
         .distinct()
         .order_by(c.cable.desc())

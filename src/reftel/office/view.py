@@ -371,7 +371,10 @@ def _series_gaps(connection: Connection, cable: int) -> list[Json]:
         named = {found[0] for row in own if (found := series_number(row.literal)) is not None}
         if not named:
             return []
-        kinds = kinds.where(or_(*(i.folded.startswith(name, autoescape=True) for name in sorted(named))))
+        # As a range of the index: LIKE would read the numbers of every cable.
+        kinds = kinds.where(
+            or_(*(i.folded.between(name, f"{name}{chr(0x10FFFF)}") for name in sorted(named)))
+        )
     series: dict[str, dict[int, int]] = {}
     names: dict[str, str] = {}
     for row in connection.execute(kinds):

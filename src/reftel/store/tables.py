@@ -245,7 +245,7 @@ identifiers = _table(
     _text("scheme"),
     _text("literal"),
     _text("folded"),
-    Index("identifiers_folded", "folded"),
+    Index("identifiers_folded", "folded", "scheme"),
     by_key=True,
 )
 clearances = _table(

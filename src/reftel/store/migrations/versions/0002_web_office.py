@@ -128,6 +128,10 @@ CREATE INDEX copies_holder ON copies (holder, state, cable, seq, opened, purpose
 
 CREATE INDEX copies_due ON copies (state, return_by, cable, seq);
 
+DROP INDEX identifiers_folded;
+
+CREATE INDEX identifiers_folded ON identifiers (folded, scheme);
+
 DROP INDEX cables_state;
 
 CREATE INDEX cables_state ON cables (direction, state, precedence DESC, cable);
