@@ -17,14 +17,17 @@ from reftel.web import (
     account,
     act_pages,
     cable_page,
+    compose,
     demo_pages,
     getting_in,
     holdings_pages,
     jobs,
     live,
     people_pages,
+    performance,
     post_pages,
     register_pages,
+    release_pages,
     statics,
     tasking_pages,
     tray_pages,
@@ -55,6 +58,9 @@ PAGES: Sequence[ModuleType] = (
     demo_pages,
     register_pages,
     post_pages,
+    performance,
+    compose,
+    release_pages,
 )
 """Every module that has pages: each has a list ``routes``."""
 

@@ -1,0 +1,145 @@
+"""Plots as SVG, drawn by the server: no script, no inline style; colours come from the page's own sheet.
+
+Each is an image with a title and a description for those who do not see it, and stands beside a
+table of the same figures. What tells marks apart is their shape and their words, colour comes second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log10
+
+from markupsafe import Markup
+
+WIDTH = 640
+_LEFT, _RIGHT = 112, 18
+_ROW = 44
+_TICKS = ((1, "1 min"), (10, "10 min"), (60, "1 h"), (360, "6 h"), (1440, "1 day"), (10080, "1 week"))
+_SHORTEST = 0.5  # minutes: what took less stands at the edge
+_SHAPES = ("circle", "square", "triangle", "diamond")
+_DEEP = 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One row of times: its label, the named marks on it (minutes), a span to draw, and the objective.
+
+    ``span`` is from and to, in minutes; ``objective`` is 0 for none.
+    """
+
+    label: str
+    marks: tuple[tuple[str, float], ...]
+    span: tuple[float, float] | None
+    objective: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: its label, its value (``None`` for none), and the words that stand over it."""
+
+    label: str
+    value: float | None
+    words: str
+
+
+def tracks(name: str, title: str, description: str, rows: Sequence[Track], legend: Sequence[str]) -> Markup:
+    """Times on a scale by tens of minutes, a row for each track; ``name`` makes the ids of the page's own."""
+    height = 54 + _ROW * len(rows) + 20
+    longest = max([10080.0, *(minutes for row in rows for _, minutes in row.marks)])
+    inside: list[Markup] = list(_legend(legend))
+    foot = 40 + _ROW * len(rows)
+    for tick, words in _TICKS:
+        x = _across(tick, longest)
+        inside.append(_line(x, 40, x, foot, "grid"))
+        inside.append(_text(x, foot + 16, words, "tick", anchor="middle"))
+    for place, row in enumerate(rows):
+        y = 40 + _ROW * (place + 0.5)
+        inside.append(_text(_LEFT - 12, y + 4, row.label, "label", anchor="end"))
+        inside.append(_line(_LEFT, y, WIDTH - _RIGHT, y, "base"))
+        if row.objective:
+            x = _across(row.objective, longest)
+            inside.append(_line(x, y - 15, x, y + 15, "goal"))
+        if row.span is not None:
+            inside.append(_line(_across(row.span[0], longest), y, _across(row.span[1], longest), y, "span"))
+        for shape, (step, minutes) in zip(_SHAPES, row.marks, strict=False):
+            inside.append(_mark(shape, _across(minutes, longest), y, step))
+    return _svg(name, title, description, height, inside)
+
+
+def columns(name: str, title: str, description: str, given: Sequence[Column], most: float) -> Markup:
+    """A column for each value, up to ``most``; where there is none, a dash stands in its place."""
+    step = (WIDTH - 2 * _RIGHT) / max(len(given), 1)
+    wide = min(step * 0.62, 44.0)
+    foot = 30 + _DEEP
+    inside = [_line(_RIGHT, foot, WIDTH - _RIGHT, foot, "base")]
+    # More labels than have room are left out, the last never.
+    every = max(1, -(-len(given) * 52 // (WIDTH - 2 * _RIGHT)))
+    for place, column in enumerate(given):
+        x = _RIGHT + step * (place + 0.5)
+        high = 0.0 if column.value is None or most <= 0 else _DEEP * min(column.value / most, 1.0)
+        if column.value is not None:
+            inside.append(_bar(x - wide / 2, foot - high, wide, high))
+        labelled = (len(given) - 1 - place) % every == 0
+        if labelled:
+            inside.append(_text(x, foot - high - 7, column.words, "value", anchor="middle"))
+            inside.append(_text(x, foot + 17, column.label, "tick", anchor="middle"))
+    return _svg(name, title, description, foot + 30, inside)
+
+
+def _across(minutes: float, longest: float) -> float:
+    """Where so many minutes stand on the scale."""
+    low, high = log10(_SHORTEST), log10(longest * 1.15)
+    part = (log10(max(minutes, _SHORTEST)) - low) / (high - low)
+    return _LEFT + part * (WIDTH - _LEFT - _RIGHT)
+
+
+def _legend(words: Sequence[str]) -> Iterable[Markup]:
+    x = float(_LEFT)
+    for shape, word in zip(_SHAPES, words, strict=False):
+        yield _mark(shape, x + 5, 14, "")
+        yield _text(x + 16, 18, word, "tick", anchor="start")
+        x += 32 + 7.2 * len(word)
+    yield _line(x + 4, 6, x + 4, 22, "goal")
+    yield _text(x + 12, 18, "objective for print", "tick", anchor="start")
+
+
+def _svg(name: str, title: str, description: str, height: float, inside: Iterable[Markup]) -> Markup:
+    head = Markup(
+        '<svg class="plot" role="img" viewBox="0 0 {} {}" aria-labelledby="{}-t {}-d">'
+        '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>'
+    ).format(WIDTH, _n(height), name, name, name, title, name, description)
+    return head + Markup("").join(inside) + Markup("</svg>")
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
+    given = [_n(value) for value in (x1, y1, x2, y2)]
+    return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(kind, *given)
+
+
+def _bar(x: float, y: float, wide: float, high: float) -> Markup:
+    given = [_n(value) for value in (x, y, wide, high)]
+    return Markup('<rect class="bar" x="{}" y="{}" width="{}" height="{}"/>').format(*given)
+
+
+def _text(x: float, y: float, words: str, kind: str, *, anchor: str) -> Markup:
+    made = Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>')
+    return made.format(kind, _n(x), _n(y), anchor, words)
+
+
+def _mark(shape: str, x: float, y: float, words: str) -> Markup:
+    points = {
+        "square": ((-5, -5), (5, -5), (5, 5), (-5, 5)),
+        "triangle": ((0, -6), (6, 5), (-6, 5)),
+        "diamond": ((0, -7), (7, 0), (0, 7), (-7, 0)),
+    }.get(shape)
+    told = Markup("<title>{}</title>").format(words) if words else Markup("")
+    if points is None:
+        given = (shape, _n(x), _n(y), told)
+        return Markup('<circle class="mark {}" cx="{}" cy="{}" r="5.5">{}</circle>').format(*given)
+    outline = " ".join(f"{_n(x + dx)},{_n(y + dy)}" for dx, dy in points)
+    return Markup('<polygon class="mark {}" points="{}">{}</polygon>').format(shape, outline, told)
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
