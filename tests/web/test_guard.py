@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from reftel.cipher.tokens import page_token
-from reftel.errors import BadValue, TooOften
+from reftel.errors import BadValue, StoreDamaged, TooOften
 from reftel.web.guard import Guard
 from reftel.web.rates import MAX_KEYS, Rates
 from reftel.web.settings import KIB, MIB, Limits, Rate, Settings
@@ -296,4 +296,20 @@ def test_an_office_stands_at_an_address_that_browsers_give(origin: str):
 
 def test_on_this_machine_it_does_without_tls():
     settings = Settings(origin="http://localhost:8411")
-    assert (settings.rp_id, settings.host, settings.cookie) == ("localhost", "localhost:8411", "reftel")
+    assert (settings.rp_id, settings.host, settings.cookie) == ("localhost", "localhost:8411", "reftel-8411")
+
+
+def test_a_database_that_cannot_be_read_is_told_without_one(web: Web):
+    browser = web.signed_in(READER)
+
+    def damaged(_request: Request) -> None:
+        raise StoreDamaged("the database cannot be read")
+
+    web.app.app.router.routes.insert(0, Route("/damaged", damaged))  # type: ignore[attr-defined]
+    assert browser.get("/damaged").status_code == 503
+    web.post.office.store.path.write_bytes(bytes(4096 * 4))
+    web.post.office.close()
+    answer = browser.get("/damaged")
+    assert answer.status_code == 503
+    assert "cannot be read" in answer.text
+    assert answer.headers["content-security-policy"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from reftel.cable.dtg import dtg as write_dtg
 from reftel.errors import (
@@ -30,7 +30,7 @@ from reftel.errors import (
     TooLarge,
     TooOften,
 )
-from reftel.office import waiting
+from reftel.office import passkeys, waiting
 from reftel.office.outgoing import rail_counts
 from reftel.register.entries import clock_read
 from reftel.web import look
@@ -87,6 +87,7 @@ def page_context(request: Request) -> dict[str, Any]:
         "person": "" if who is None else who.person,
         "roles": [] if who is None else who.listed_roles,
         "can": frozenset() if who is None else who.can,
+        "press": partial(_presses, who),
         "counts": {} if who is None else _counts(who),
         "sections": frozenset() if who is None else _sections(who),
         "csrf": request.state.page_token,
@@ -98,6 +99,14 @@ def page_context(request: Request) -> dict[str, Any]:
         "line": None,
         "live": None,
     }
+
+
+def _presses(who: Visit | None) -> bool:
+    """Whether the reader has only one way to the key that copies are sealed to."""
+    if who is None:
+        return False
+    with who.office.store.read() as connection:
+        return not passkeys.is_safe(connection, who.person)
 
 
 def _sections(who: Visit) -> frozenset[str]:
@@ -171,13 +180,14 @@ def wants_json(request: Request) -> bool:
     return request.url.path.startswith("/api/") or "application/json" in said
 
 
-def _error_page(
-    request: Request, status: int, said: dict[str, str], headers: Mapping[str, str]
-) -> HTMLResponse:
+def _error_page(request: Request, status: int, said: dict[str, str], headers: Mapping[str, str]) -> Response:
     if not gate_of(request).is_open:
         return render(request, "locked.html", status=503, headers=headers)
     shown = {"sentence": sentence(said["sentence"]), "mend": said["mend"], "code": said["code"]}
-    return render(request, "error.html", status=status, headers=headers, **shown)
+    try:
+        return render(request, "error.html", status=status, headers=headers, **shown)
+    except ReftelError:  # what is wrong with the database is wrong for this page too
+        return PlainTextResponse(f"{shown['sentence']}\n{shown['mend']}\n", status, headers)
 
 
 class _Missing(StrictUndefined):
