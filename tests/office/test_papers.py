@@ -45,6 +45,12 @@ def test_what_comes_late_does_not_take_the_place_of_what_came_after_it(beijing: 
     assert kept(beijing) == [MORE]
 
 
+def test_a_tab_that_never_heard_of_its_paper_makes_no_second_one(beijing: Post):
+    paper = papers.save(beijing.office, DRAFTER, turn(1), SHEET)
+    assert papers.save(beijing.office, DRAFTER, turn(2), MORE).id == paper.id
+    assert kept(beijing) == [MORE]
+
+
 def test_two_tabs_that_write_in_one_paper_are_both_kept(beijing: Post):
     paper = papers.save(beijing.office, DRAFTER, turn(), SHEET)
     here = papers.save(beijing.office, DRAFTER, turn(2), MORE, paper=paper.id)
@@ -87,9 +93,9 @@ def test_papers_are_bounded_in_size_and_number(beijing: Post, monkeypatch: pytes
     monkeypatch.setattr(papers, "MOST_PAPERS", 2)
     monkeypatch.setattr(papers, "MOST_IN_ALL", 100)
     first = papers.save(beijing.office, DRAFTER, turn(), "я" * 20)
-    papers.save(beijing.office, DRAFTER, turn(), "b" * 40)
+    papers.save(beijing.office, DRAFTER, turn(1, "second"), "b" * 40)
     with pytest.raises(NotAllowed, match="2 unfinished"):
-        papers.save(beijing.office, DRAFTER, turn(), "c")
+        papers.save(beijing.office, DRAFTER, turn(1, "third"), "c")
     with pytest.raises(NotAllowed):
         papers.save(beijing.office, DRAFTER, turn(2), "я" * 31, paper=first.id)
     papers.save(beijing.office, DRAFTER, turn(3), "я" * 30, paper=first.id)
@@ -157,7 +163,7 @@ def test_with_a_draft_s_text_the_papers_go_that_would_have_rewritten_it(beijing:
     entry, other = beijing.draft(), beijing.draft()
     papers.begin_edit(beijing.office, DRAFTER, turn(), entry)
     papers.begin_edit(beijing.office, KEYLESS, turn(), entry)
-    papers.begin_edit(beijing.office, DRAFTER, turn(), other)
+    papers.begin_edit(beijing.office, DRAFTER, turn(1, "second"), other)
     desk.destroy_text(beijing.office, beijing.hand(ADMIN), entry, "taken back")
     assert [row.cable for row in beijing.rows(t.papers)] == [other]
 

@@ -78,7 +78,7 @@ def save(office: Office, person: str, turn: Turn, text: str, *, paper: str = "",
     now = clock_text(office.now())
     values = {"sheet": text, "saved": now, "tab": turn.tab, "turn": turn.number}
     with office.store.write() as connection:
-        known = _row(connection, person, paper) if paper else None
+        known = _row(connection, person, paper) if paper else _of_tab(connection, person, turn.tab)
         if known is not None:
             if known.tab == turn.tab and known.turn >= turn.number:
                 return _paper(known)
@@ -92,6 +92,12 @@ def save(office: Office, person: str, turn: Turn, text: str, *, paper: str = "",
         row = {"id": name, "person": person, "cable": cable, **values}
         connection.execute(insert(t.papers).values(row))
     return Paper(id=name, cable=cable, sheet=text, saved=now)
+
+
+def _of_tab(connection: Connection, person: str, tab: str) -> Row[Any] | None:
+    """The paper that a tab began, when its answer never reached that tab."""
+    p = t.papers.c
+    return connection.execute(select(t.papers).where(p.person == person, p.tab == tab).limit(1)).first()
 
 
 def _check_size(text: str) -> None:

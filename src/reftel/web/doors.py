@@ -9,10 +9,16 @@ from typing import Final
 from reftel.errors import BadValue
 from reftel.office.waiting import Undertaking
 from reftel.register.entries import Json
-from reftel.web import doors_cables, doors_copies, doors_drafts, doors_post
+from reftel.web import doors_cables, doors_copies, doors_drafts, doors_papers, doors_post
 from reftel.web.door import Door, undertaking
 
-_TABLES = (doors_drafts.DOORS, doors_cables.DOORS, doors_copies.DOORS, doors_post.DOORS)
+_TABLES = (
+    doors_drafts.DOORS,
+    doors_papers.DOORS,
+    doors_cables.DOORS,
+    doors_copies.DOORS,
+    doors_post.DOORS,
+)
 DOORS: Final[Mapping[str, Door]] = MappingProxyType({door.name: door for table in _TABLES for door in table})
 
 

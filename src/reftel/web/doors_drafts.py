@@ -9,9 +9,9 @@ from reftel.cable import sheet
 from reftel.cable.dtg import read_moment
 from reftel.cable.model import Cable, Mark
 from reftel.cable.plain import MARK
-from reftel.errors import BadValue
+from reftel.errors import BadValue, StaleAct
 from reftel.office import desk
-from reftel.office.office import Hand, Office
+from reftel.office.office import Hand, Office, find_cable
 from reftel.office.sight import Sight
 from reftel.register.entries import Json, unb64
 from reftel.store.engine import View
@@ -23,6 +23,7 @@ from reftel.web.doors_cables import NUMBERS, numbers_of, to_cable, to_new
 _PERSON = a.line(MAX_NAME)
 _CABLE = needed(a.entry)
 _REASON = needed(a.line())
+_VERSION = optional(a.line(60))
 _SEEN = {"cable": Sight.OUTSIDE}
 _READ = {"cable": Sight.TEXT}
 _ENCLOSURES = optional(
@@ -93,9 +94,21 @@ def _to_released(given: Given, _answer: Any) -> str:
     return f"/cables/{given['cables'][0]}" if len(given["cables"]) == 1 else "/out"
 
 
-def _settle_release(_asker: Asker, _connection: View, given: Json) -> None:
+def _settle_release(_asker: Asker, connection: View, given: Json) -> None:
     if len(set(given["cables"])) != len(given["cables"]):
         raise BadValue("a cable is named twice", mend="Name each once.")
+    if len(given["cables"]) == 1:
+        _as_seen(connection, given["cables"][0], given["version"])
+
+
+def _settle_version(_asker: Asker, connection: View, given: Json) -> None:
+    _as_seen(connection, given["cable"], given["version"])
+
+
+def _as_seen(connection: View, cable: int, version: str) -> None:
+    """Where the page said which text it showed, that text still stands: nobody agrees to one unseen."""
+    if version and find_cable(connection, cable).version != version:
+        raise StaleAct("the draft was rewritten since this page was loaded")
 
 
 def _enter(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> Json:
@@ -143,14 +156,28 @@ DOORS = (
         next=to_cable,
         sees=_READ,
     ),
-    Door(name="clear", kinds=("cleared",), fields={"cable": _CABLE}, go=_clear, next=to_cable, sees=_READ),
+    Door(
+        name="clear",
+        kinds=("cleared",),
+        fields={"cable": _CABLE, "version": _VERSION},
+        go=_clear,
+        next=to_cable,
+        sees=_READ,
+        settle=_settle_version,
+    ),
     Door(
         name="adopt",
         kinds=("adopted",),
-        fields={"cable": _CABLE, **_DECISION, "replaces": optional(a.entry, default=-1)},
+        fields={
+            "cable": _CABLE,
+            "version": _VERSION,
+            **_DECISION,
+            "replaces": optional(a.entry, default=-1),
+        },
         go=_adopt,
         next=to_cable,
         sees=_READ,
+        settle=_settle_version,
     ),
     Door(
         name="void decision",
@@ -171,7 +198,7 @@ DOORS = (
     Door(
         name="release",
         kinds=("released",),
-        fields={"cables": needed(a.many(a.entry))},
+        fields={"cables": needed(a.many(a.entry)), "version": _VERSION},
         go=_release,
         next=_to_released,
         sees={"cables": Sight.TEXT},
