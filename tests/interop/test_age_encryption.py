@@ -3,6 +3,7 @@
 import base64
 import fcntl
 import hashlib
+import hmac
 import importlib.util
 import json
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 from reftel.cipher import age
 from reftel.cipher.identity import HybridIdentity, HybridRecipient, ScryptRecipient, X25519Identity
+from reftel.cipher.prf import PrfIdentity, PrfRecipient, check_wrapped
 from tests.conftest import ROOT
 
 HERE = ROOT / "tests" / "interop"
@@ -123,3 +125,22 @@ def test_classical_keys_and_passphrases_too(exchange):
     assert exchange(open=files)["opened"] == [b64(b"text")] * 2
     (sealed,) = exchange(seal=[{"to": [CLASSICAL.recipient().text()], "text": b64(b"text")}])["sealed"]
     assert age.decrypt(base64.b64decode(sealed), [CLASSICAL]) == b"text"
+
+
+def test_what_a_passkey_wraps_in_a_browser_is_what_one_wraps_here(exchange):
+    secret = bytes(range(32))
+
+    def value(given: bytes) -> bytes:
+        salt = hashlib.sha256(b"WebAuthn PRF\x00" + given).digest()
+        return hmac.digest(secret, salt, "sha256")
+
+    def prf(first: bytes, second: bytes) -> tuple[bytes, bytes]:
+        return value(first), value(second)
+
+    text = OURS.text().encode()
+    ours = age.encrypt(text, [PrfRecipient(prf)])
+    made = exchange(passkey={"secret": b64(secret), "text": b64(text), "file": b64(ours)})
+    assert made["unwrapped"] == b64(text)
+    theirs = base64.b64decode(made["wrapped"])
+    assert check_wrapped(theirs)
+    assert age.decrypt(theirs, [PrfIdentity(prf)]) == text
