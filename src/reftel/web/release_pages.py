@@ -65,7 +65,7 @@ def _offers(who: Visit, draft: DraftView, findings: Sequence[Finding]) -> dict[s
     waits = {answer.officer for answer in draft.answers if answer.state != "given"}
     refused = any(finding.severity == "must" for finding in findings)
     return {
-        "clear": "cleared" in can and "clear" in moves and who.person in waits,
+        "clears": "cleared" in can and "clear" in moves and who.person in waits,
         "ask": "clearance asked" in can and "clear" in moves,
         "adopt": "adopted" in can and "adopt" in moves,
         "void": "decision voided" in can and "void decision" in moves,
