@@ -252,6 +252,17 @@ def test_the_text_for_ones_eyes_only_is_opened_from_the_cable_and_bound_to_its_e
     assert bad["wrong"] == ["sealed text bound"]
 
 
+def test_the_published_copies_open_and_hold(browser):
+    vectors = json.loads((ROOT / "tests" / "vectors" / "sealed-copy.json").read_text("utf-8"))
+    reader = HybridIdentity.parse(vectors["identity"])
+    wrapped = age.encrypt(reader.text().encode(), [PrfRecipient(prf)])
+    files = [vectors[name]["sealed"] for name in ("copy", "eyes_only")]
+    asked = browser("opens", wrapped=b64(wrapped), prf=answers(check_wrapped(wrapped)), files=files)
+    assert [(found["standing"], found["wrong"]) for found in asked["found"]] == [("checked", [])] * 2
+    texts = [vectors["copy"]["text"], vectors["eyes_only"]["draft"]]
+    assert [found["text"] for found in asked["found"]] == texts
+
+
 def test_a_key_made_and_wrapped_in_the_browser_opens_here_and_by_its_phrase(browser):
     nonce = bytes(range(16))
     made = browser("wraps", nonce=b64(nonce), prf=answers(nonce))
