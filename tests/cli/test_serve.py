@@ -15,13 +15,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reftel.cipher.certificates import new_authority, new_server
 from reftel.cli import line
+from reftel.clock import SystemClock
 from tests.cli.conftest import Desk
 from tests.cli.posts import OH, Link, by, link, linked
 from tests.cli.test_tls import NAME
@@ -130,6 +133,8 @@ def test_locked_its_pages_say_so_and_bags_wait_unopened(link: Link, serve: Serve
     for path in ("/", "/sign-in", "/tray", "/nowhere"):
         code, page = served.page(path)
         assert (code, "The office is locked" in page) == (503, True), path
+    code, page = served.page("/api/v1/tray")
+    assert (code, json.loads(page)["code"]) == (503, "locked")
     code, page = served.page("/trust")
     assert code == 200
     link.released()
@@ -226,6 +231,40 @@ def test_a_browser_that_trusts_the_authority_is_served_over_tls(kaesong: Desk, s
     assert ask("/trust/reftel-authority.crt")[1] == (tmp_path / "reftel-authority.crt").read_bytes()
     with pytest.raises(ssl.SSLCertVerificationError):
         ask("/", ssl.create_default_context())
+
+
+@pytest.mark.enable_socket
+def test_a_certificate_that_is_given_is_served_under_the_name_in_it(
+    kaesong: Desk, serve: Serve, tmp_path: Path
+):
+    at = SystemClock().now()
+    given = new_server(new_authority("another", "office.example", at), "office.example", at)
+    certificate, key = tmp_path / "certificate", tmp_path / "key"
+    certificate.write_bytes(given.certificate)
+    key.write_bytes(given.key)
+    served = serve(kaesong, "--certificate", certificate, "--key", key)
+    assert served.address.startswith("https://office.example:")
+    served.end()
+    assert "both" in kaesong.complaint("serve", "--certificate", certificate, code=2)["mend"]
+    certificate.write_bytes(b"junk")
+    assert (
+        kaesong.complaint("serve", "--certificate", certificate, "--key", key, code=2)["code"] == "bad-value"
+    )
+
+
+@pytest.mark.enable_socket
+def test_a_certificate_that_ends_soon_is_said_and_one_that_has_ended_is_not_served(
+    kaesong: Desk, serve: Serve, monkeypatch: pytest.MonkeyPatch
+):
+    kaesong.json("tls", NAME)
+    at = SystemClock().now()
+    for days, code in ((380, "cannot-listen"), (400, "bad-value")):
+        monkeypatch.setattr(SystemClock, "now", lambda _self, days=days: at + timedelta(days=days))
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            complaint = kaesong.complaint("serve", "--port", port, code=4 if days < 397 else 2)
+        assert complaint["code"] == code
+    assert "--renew" in complaint["mend"]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from reftel.cipher.certificates import Issued, new_authority, new_server
+from reftel.cipher.certificates import Issued, facts, new_authority, new_server
 from reftel.clock import SystemClock
 from reftel.errors import BadValue, FormatError, NotFound, StoreDamaged
 from reftel.office import certificates
@@ -154,3 +157,17 @@ def test_files_that_do_not_belong_together_are_damage(beijing: Post):
         certificates.find(beijing.office.folder)
     with pytest.raises(FormatError):
         new_server(Issued(b"junk", b"junk"), NAME, NOW)
+
+
+def test_a_certificate_that_names_no_host_and_a_key_of_another_kind_are_refused(beijing: Post):
+    key = rsa.generate_private_key(65537, 2048)
+    nobody = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "nobody")])
+    builder = x509.CertificateBuilder(nobody, nobody, key.public_key(), 1, NOW, NOW + timedelta(days=1))
+    certificate = builder.sign(key, SHA256()).public_bytes(Encoding.PEM)
+    with pytest.raises(FormatError, match="names no host"):
+        facts(certificate)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    with pytest.raises(FormatError, match="not a private key"):
+        new_server(Issued(certificate, b"junk"), NAME, NOW)
+    with pytest.raises(FormatError, match="not the key"):
+        new_server(Issued(certificate, pem), NAME, NOW)

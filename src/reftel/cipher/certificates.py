@@ -180,7 +180,10 @@ def _load(certificate: bytes) -> x509.Certificate:
 
 
 def _load_key(key: bytes) -> ec.EllipticCurvePrivateKey:
-    found = load_pem_private_key(key, password=None)
+    try:
+        found = load_pem_private_key(key, password=None)
+    except ValueError as error:
+        raise FormatError("that is not a private key") from error
     if not isinstance(found, ec.EllipticCurvePrivateKey):
         raise FormatError("that is not the key of an authority made here")
     return found
