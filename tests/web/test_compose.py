@@ -150,15 +150,16 @@ def test_a_form_alone_makes_a_sheet(drafter: Browser):
 
 
 def test_where_a_sheet_departs_is_said_with_its_line_and_nothing_is_lost(web: Web, drafter: Browser):
-    broken = SHEET.replace("SUBJECT: The road", "SUBJECTS The <b>road</b> \u202e")
+    twice = "SUBJECT: The road\nSUBJECT: The <b>road</b>"
+    broken = SHEET.replace("SUBJECT: The road", f"{twice} \u202e")
     page = compose(drafter).press("sheet", sheet=broken)
-    assert "Line 4, column 26" in page.text
+    assert "Line 5, column 26" in page.text
     assert "U+202E" in page.text
     assert page.sheet == broken
     assert kept(web) == [broken]
     page = page.press("sheet", sheet=broken.replace(" \u202e", ""))
-    assert "Line 4, column 1" in page.text
-    assert "SUBJECTS The &lt;b&gt;road" in page.text
+    assert "SUBJECT stands twice" in page.text
+    assert "<mark><bdi>S</bdi></mark><bdi>UBJECT: The &lt;b&gt;road&lt;/b&gt;</bdi>" in page.text
     assert "<b>road" not in page.text
 
 
