@@ -217,7 +217,8 @@ def _tell(session: Session, gate: Gate, rounds: Rounds, address: _Address, origi
         ]
     lines += [
         "",
-        f"Whoever has a slip with a one-time code enrols at {origin}/enrol",
+        "Invite somebody with `reftel people invite`; whoever has the slip with the code comes to",
+        f"  {origin}/enrol",
         f"It locks after {value['locks_after_minutes']} minutes in which nobody did anything.",
         "`reftel lock` locks it at once; `reftel office status` tells how it is.",
         "Ctrl-C ends it.",
