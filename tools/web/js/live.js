@@ -1,6 +1,10 @@
 // News from the office: the stream says that something was entered, and the pieces of the page that
 // live are fetched anew and morphed in place.
+import { el } from "./dom.js";
+
 const SPREAD = 400; // milliseconds over which pages of one post ask again
+
+const away = el("p", { class: "toast", role: "status" }, "The office does not answer: this page may be out of date. It is looked for again.");
 
 let pending = false;
 let again = false;
@@ -39,6 +43,6 @@ function begin() {
 export function startLive() {
   setInterval(begin, LOOK);
   document.addEventListener("tray", news);
-  document.addEventListener("htmx:sse:error", () => document.body.classList.add("offline"));
-  document.addEventListener("htmx:sse:after:connection", () => document.body.classList.remove("offline"));
+  document.addEventListener("htmx:sse:error", () => document.getElementById("notices")?.replaceChildren(away));
+  document.addEventListener("htmx:sse:after:connection", () => away.remove());
 }

@@ -1,4 +1,6 @@
 // What a browser does by itself when it loads a page, done again when htmx swaps one in.
+import { el } from "./dom.js";
+
 function arrived(event) {
   const { ctx } = event.detail ?? {};
   if (ctx?.target !== document.body || ctx.request?.method !== "GET") return;
@@ -9,11 +11,15 @@ function arrived(event) {
   if (!document.activeElement || document.activeElement === document.body) heading.focus({ preventScroll: true });
 }
 
-/** Times as the reader's clock has them, beside those of the office: a title on each. */
+/** Times as the reader's clock has them, beside those of the office: in the slip as text, elsewhere as a title. */
 function localTimes() {
-  for (const time of document.querySelectorAll("time[datetime]:not([title])")) {
+  for (const time of document.querySelectorAll("time[datetime]:not([data-local])")) {
     const at = new Date(time.dateTime);
-    if (!Number.isNaN(at.getTime())) time.title = `${at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}, your clock`;
+    time.dataset.local = "";
+    if (Number.isNaN(at.getTime()) || !time.dateTime.includes("T")) continue;
+    const local = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    if (at.getTimezoneOffset() && time.closest(".slip")) time.after(" ", el("span", { class: "soft" }, `${local}, your clock`));
+    else time.title = `${local}, your clock`;
   }
 }
 

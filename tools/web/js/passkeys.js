@@ -3,7 +3,7 @@ import { fromBase64, join, same, sha256, toBase64url, utf8 } from "./bytes.js";
 import { showDialog, tellDialog } from "./dialog.js";
 import { el, shown, wrongNote } from "./dom.js";
 import { go, Refused, tell } from "./office.js";
-import { forget, holdsKey, keyIsHeld, sealed, unlock, unlockBy } from "./reader.js";
+import { forget, holdsKey, sealed, unlock, unlockBy } from "./reader.js";
 import { throughDoor } from "./acts.js";
 import { createPasskey, prfOf, touch } from "./touch.js";
 

@@ -38,13 +38,28 @@ export async function unlock() {
   if (!(await unlockBy(done, wrapped))) throw new Refused("This passkey unlocked nothing.", "Use one that you read with here.");
 }
 
-/** Called when a key was made or restored in this page. */
-export function keyIsHeld() {
-  held = true;
+/** Let the key go. Whatever was made with it in this page goes too. */
+export async function forget() {
+  held = false;
+  if (bundle) (await bundle).forget();
 }
 
-export async function forget() {
-  if (!held) return;
-  (await sealed()).forget();
-  held = false;
+// A page that nobody touches for so long lets the key go, and what it had opened.
+const IDLE = 15 * 60 * 1000;
+let last = Date.now();
+
+async function look() {
+  if (!held || Date.now() - last < IDLE) return;
+  await forget();
+  if (document.querySelector("[data-shown]")) location.reload();
+}
+
+export function startReader() {
+  for (const name of ["pointerdown", "keydown", "wheel"])
+    document.addEventListener(name, () => (last = Date.now()), { capture: true, passive: true });
+  setInterval(look, 30000);
+  // A page without the rail is one for nobody: signed out, or the session has ended.
+  document.addEventListener("htmx:after:swap", () => {
+    if (held && !document.querySelector(".rail")) forget();
+  });
 }

@@ -6,6 +6,7 @@ import { startLive } from "./live.js";
 import { startMarking } from "./marking.js";
 import { startPages } from "./pages.js";
 import { startPasskeys } from "./passkeys.js";
+import { startReader } from "./reader.js";
 import { startTheme } from "./theme.js";
 
 document.documentElement.classList.add("js");
@@ -15,5 +16,6 @@ startPages();
 startKeys();
 startActs();
 startPasskeys();
+startReader();
 startCopies();
 startLive();
