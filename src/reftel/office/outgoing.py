@@ -7,17 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 
 from reftel.office.office import Office
-from reftel.office.trays import BEYOND, FROM_CABLES, OF_CABLE, PAGE, Line, how_many, lines_of, unread_count
+from reftel.office.trays import (
+    BEYOND,
+    COUNTED,
+    FROM_CABLES,
+    OF_CABLE,
+    PAGE,
+    Line,
+    counting,
+    lines_of,
+    unread_count,
+)
 from reftel.store import tables as t
 
 _WHOLE_OFFICE = ("registry clerk", "cipher clerk", "releasing officer")
 _AT_WORK = ("drafted", "in clearance", "cleared", "adopted")
 _c, _a, _e = t.cables.c, t.acts.c, t.clearances.c
+_PERSON: BindParameter[str] = bindparam("person")
 _CABLES: BindParameter[Any] = bindparam("cables", expanding=True)
 
 
@@ -67,10 +79,10 @@ def sent(
     if any(role in roles for role in _WHOLE_OFFICE):
         query = query.where(_c.origin == office.origin)
     elif "drafter" in roles:
-        query = query.where(_c.drafter == person)
+        query = query.where(_c.drafter == _PERSON)
     else:
         return (), None
-    rows = list(connection.execute(query.order_by(_c.leaf.desc()).limit(PAGE + 1)))
+    rows = list(connection.execute(query.order_by(_c.leaf.desc()).limit(PAGE + 1), {"person": person}))
     shown = rows[:PAGE]
     addressees = _addressees(connection, [row.cable for row in shown])
     lines = lines_of(connection, person, shown)
@@ -87,7 +99,7 @@ def drafts(
     if not any(role in roles for role in ("registry clerk", "releasing officer")):
         if "drafter" not in roles:
             return (), None
-        query = query.where(_c.drafter == person)
+        query = query.where(_c.drafter == _PERSON)
     return _drafts_page(connection, person, query, after)
 
 
@@ -95,13 +107,14 @@ def for_clearance(
     connection: Connection, person: str, *, after: int = BEYOND
 ) -> tuple[tuple[Draft, ...], int | None]:
     """Drafts that wait for a person's clearance, newest first."""
-    return _drafts_page(connection, person, _to_clear(person), after)
+    return _drafts_page(connection, person, _to_clear(), after)
 
 
-def _to_clear(person: str) -> Select[Any]:
+@cache
+def _to_clear() -> Select[Any]:
     joined = t.clearances.join(t.cables, _c.cable == _e.cable).join(t.acts, _a.entry == _c.cable)
     query: Select[Any] = select(*OF_CABLE).select_from(joined)
-    query = query.where(_e.officer == person, (_e.state == "asked") | (_e.version != _c.version))
+    query = query.where(_e.officer == _PERSON, (_e.state == "asked") | (_e.version != _c.version))
     return query.where(_c.leaf < 0, _c.state.in_(("drafted", "in clearance")))
 
 
@@ -112,6 +125,7 @@ def for_release(
     return _drafts_page(connection, person, _to_release(), after)
 
 
+@cache
 def _to_release() -> Select[Any]:
     query: Select[Any] = select(*OF_CABLE).select_from(FROM_CABLES)
     query = query.where(_c.direction == "out", _c.state.in_(("drafted", "cleared", "adopted")))
@@ -123,7 +137,7 @@ def _drafts_page(
     connection: Connection, person: str, query: Select[Any], after: int
 ) -> tuple[tuple[Draft, ...], int | None]:
     newest = query.where(_c.cable < after).order_by(_c.cable.desc())
-    rows = list(connection.execute(newest.limit(PAGE + 1)))
+    rows = list(connection.execute(newest.limit(PAGE + 1), {"person": person}))
     shown = rows[:PAGE]
     lacking = _lacking(connection, shown)
     lines = lines_of(connection, person, shown)
@@ -143,16 +157,23 @@ def _lacking(connection: Connection, rows: Sequence[Any]) -> dict[int, tuple[str
 
 def rail_counts(connection: Connection, person: str, roles: Collection[str]) -> dict[str, int]:
     """What stands beside the sections: unread copies, own drafts, drafts to be cleared or released."""
+    given = {"person": person}
     counts = {"tray": unread_count(connection, person)}
+    drafted, to_clear, to_release = _rail_queries()
     if "drafter" in roles:
-        own = select(_c.cable).where(_c.drafter == person, _c.leaf < 0, _c.state.in_(_AT_WORK))
-        counts["drafts"] = how_many(connection, own)
+        counts["drafts"] = int(connection.execute(drafted, given).scalar_one())
     waiting = 0
     if "clearing officer" in roles:
-        waiting += how_many(connection, _to_clear(person))
+        waiting += int(connection.execute(to_clear, given).scalar_one())
     if "releasing officer" in roles:
-        waiting += how_many(connection, _to_release())
+        waiting += int(connection.execute(to_release).scalar_one())
     return counts | {"release": waiting}
+
+
+@cache
+def _rail_queries() -> tuple[Select[Any], ...]:
+    own = select(_c.cable).where(_c.drafter == _PERSON, _c.leaf < 0, _c.state.in_(_AT_WORK))
+    return tuple(counting(query, COUNTED) for query in (own, _to_clear(), _to_release()))
 
 
 def _addressees(connection: Connection, cables: Sequence[int]) -> dict[int, tuple[Addressee, ...]]:

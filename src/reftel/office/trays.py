@@ -6,9 +6,10 @@ out, and reads what one page shows: it costs the same with a hundred cables and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Integer, Select, bindparam, func, literal, select, tuple_
@@ -71,6 +72,11 @@ _SHOWN = {
     "return": (_k.return_by != "",),
 }
 _URGENT = (_k.opened == "", _c.precedence >= _URGENT_FROM)
+_BY_ENTRY = select(*OF_CABLE).select_from(FROM_CABLES).where(_c.cable.in_(_CABLES))
+_PRINTED = select(_k.cable, func.count()).where(_k.cable.in_(_CABLES)).group_by(_k.cable)
+_ACKNOWLEDGED = select(_a.cable).where(_a.cable.in_(_CABLES), _a.kind == "acknowledged")
+_HERE, _MARK = tuple_(_k.cable, _k.seq), tuple_(_CABLE, _SEQ)
+_UNREAD = select(func.count()).where(*_MINE, _k.opened == "")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -180,16 +186,11 @@ def in_tray(
 
     FLASH and above that the person has not opened stand on top of the first page, until opened.
     """
-    where = (*_MINE, *_SHOWN[_known(show, SHOWS)])
-    flash = select(*OF_CABLE, *_OF_COPY).select_from(_FROM_COPIES).where(*where, *_URGENT)
-    newest = flash.order_by(_k.cable.desc(), _k.seq.desc()).limit(MOST_URGENT)
+    newest, page = _tray_queries(_known(show, SHOWS))
     urgent = list(connection.execute(newest, {"person": person}))
     beyond = after or Place(BEYOND)
-    query = select(*OF_CABLE, *_OF_COPY).select_from(_FROM_COPIES).where(*where)
-    query = query.where(tuple_(_k.cable, _k.seq) < tuple_(_CABLE, _SEQ))
-    query = query.order_by(_k.cable.desc(), _k.seq.desc()).limit(PAGE + 1)
     given = {"person": person, "cable": beyond.cable, "seq": beyond.seq}
-    rows = list(connection.execute(query, given))
+    rows = list(connection.execute(page, given))
     more = Place(rows[PAGE - 1].cable, rows[PAGE - 1].seq) if len(rows) > PAGE else None
     top = {(row.cable, row.seq) for row in urgent}
     rows = [row for row in rows[:PAGE] if (row.cable, row.seq) not in top]
@@ -198,20 +199,33 @@ def in_tray(
     return Tray(urgent=lines[: len(urgent)], lines=lines[len(urgent) :], more=more)
 
 
-def unread_count(connection: Connection, person: str) -> int:
-    """How many copies a person holds and has not opened."""
-    unread = select(func.count()).where(*_MINE, _k.opened == "")
-    return int(connection.execute(unread, {"person": person}).scalar_one())
+# Built once: what SQLAlchemy does to build a query costs more than SQLite does to answer it.
+@cache
+def _tray_queries(show: str) -> tuple[Select[Any], Select[Any]]:
+    """What stands on top of a tray, and a page of it."""
+    mine: Select[Any] = select(*OF_CABLE, *_OF_COPY).select_from(_FROM_COPIES)
+    mine = mine.where(*_MINE, *_SHOWN[show]).order_by(_k.cable.desc(), _k.seq.desc())
+    return mine.where(*_URGENT).limit(MOST_URGENT), mine.where(_HERE < _MARK).limit(PAGE + 1)
 
 
-def tray_counts(connection: Connection, person: str) -> dict[str, int]:
-    """How many copies a person holds, by what the tray shows; ``unread`` are those not opened."""
+@cache
+def _count_query() -> Select[Any]:
     is_so = {"unread": _k.opened == "", **{show: _SHOWN[show][0] for show in SHOWS[1:]}}
     counted: list[Any] = [
         func.coalesce(func.sum(what, type_=Integer), 0).label(name) for name, what in is_so.items()
     ]
-    query: Select[Any] = select(func.count().label("all"), *counted).where(*_MINE)
-    row = connection.execute(query, {"person": person}).one()
+    query: Select[Any] = select(func.count().label("all"), *counted)
+    return query.where(*_MINE)
+
+
+def unread_count(connection: Connection, person: str) -> int:
+    """How many copies a person holds and has not opened."""
+    return int(connection.execute(_UNREAD, {"person": person}).scalar_one())
+
+
+def tray_counts(connection: Connection, person: str) -> dict[str, int]:
+    """How many copies a person holds, by what the tray shows; ``unread`` are those not opened."""
+    row = connection.execute(_count_query(), {"person": person}).one()
     return {name: int(value) for name, value in row._mapping.items()}  # noqa: SLF001 - its public name
 
 
@@ -220,31 +234,38 @@ def standing_of(connection: Connection, person: str, place: Place, show: str = "
 
     The next unread one is that below it, or, when there is none, the topmost.
     """
-    where = (*_MINE, *_SHOWN[_known(show, SHOWS)])
+    queries = _standing_queries(_known(show, SHOWS))
     given = {"person": person, "cable": place.cable, "seq": place.seq}
-    here = tuple_(_k.cable, _k.seq)
-    mark = tuple_(_CABLE, _SEQ)
-    own = select(_k.opened).where(*where, here == mark)
-    if connection.execute(own, given).first() is None:
+    of, n, own = connection.execute(queries["count"], given).one()
+    if not own:
         return None
-    down, up = (_k.cable.desc(), _k.seq.desc()), (_k.cable, _k.seq)
 
-    def first(*more: Any, order: Any) -> Place | None:
-        query = select(_k.cable, _k.seq).where(*where, *more).order_by(*order).limit(1)
-        row = connection.execute(query, given).first()
+    def first(name: str) -> Place | None:
+        row = connection.execute(queries[name], given).first()
         return None if row is None else Place(row.cable, row.seq)
 
-    count = select(func.count(), func.coalesce(func.sum(here >= mark, type_=Integer), 0)).where(*where)
-    of, n = connection.execute(count, given).one()
-    unread = _k.opened == ""
-    below = first(here < mark, unread, order=down)
     return Standing(
         n=int(n),
         of=int(of),
-        before=first(here > mark, order=up),
-        after=first(here < mark, order=down),
-        unread=below or first(here != mark, unread, order=down),
+        before=first("before"),
+        after=first("after"),
+        unread=first("unread below") or first("unread"),
     )
+
+
+@cache
+def _standing_queries(show: str) -> dict[str, Select[Any]]:
+    where = (*_MINE, *_SHOWN[show])
+    rest = [func.coalesce(func.sum(what, type_=Integer), 0) for what in (_HERE >= _MARK, _HERE == _MARK)]
+    places = select(_k.cable, _k.seq).where(*where).limit(1)
+    down = places.order_by(_k.cable.desc(), _k.seq.desc())
+    return {
+        "count": select(func.count(), *rest).where(*where),
+        "before": places.where(_HERE > _MARK).order_by(_k.cable, _k.seq),
+        "after": down.where(_HERE < _MARK),
+        "unread below": down.where(_HERE < _MARK, _k.opened == ""),
+        "unread": down.where(_HERE != _MARK, _k.opened == ""),
+    }
 
 
 def work(connection: Connection, person: str, what: str) -> tuple[Line, ...]:
@@ -255,17 +276,20 @@ def work(connection: Connection, person: str, what: str) -> tuple[Line, ...]:
     """
     if _known(what, ("print", "verify", "issue")) == "issue":
         return lines_of(connection, person, _to_issue(connection))
-    state = "deciphered" if what == "print" else "printed"
     rows: list[Any] = []
-    for direction in ("in", "paper"):
-        query: Select[Any] = select(*OF_CABLE).select_from(FROM_CABLES)
-        query = query.where(_c.direction == direction, _c.state == state)
-        rows += connection.execute(query.order_by(_c.precedence.desc(), _c.cable).limit(PAGE))
+    for query in _work_queries(what):
+        columns = query.with_only_columns(*OF_CABLE).join(t.acts, _a.entry == _c.cable)
+        rows += connection.execute(columns.order_by(_c.precedence.desc(), _c.cable).limit(PAGE))
     rows.sort(key=lambda row: (-row.precedence, row.cable))
     return lines_of(connection, person, rows[:PAGE])
 
 
 def _to_issue(connection: Connection) -> list[Any]:
+    return list(connection.execute(_issue_query()))
+
+
+@cache
+def _issue_query() -> Select[Any]:
     verified = select(_a.entry, _a.cable).where(_a.kind == "verified")
     walked = verified.order_by(_a.entry.desc()).limit(_WALKED).subquery()
     other = t.copies.alias().c
@@ -273,7 +297,7 @@ def _to_issue(connection: Connection) -> list[Any]:
     here = select(other.seq).where(other.cable == walked.c.cable).exists()
     query: Select[Any] = select(*OF_CABLE).select_from(FROM_CABLES)
     query = query.where(_c.cable.in_(select(walked.c.cable).where(here, ~moved)), _c.state == "verified")
-    return list(connection.execute(query.order_by(_c.precedence.desc(), _c.cable).limit(PAGE)))
+    return query.order_by(_c.precedence.desc(), _c.cable).limit(PAGE)
 
 
 def undeciphered(connection: Connection) -> tuple[Waiting, ...]:
@@ -308,36 +332,46 @@ def work_counts(connection: Connection, roles: Collection[str]) -> dict[str, int
         if what == "issue":
             counts[what] = len(_to_issue(connection))
         else:
-            counts[what] = sum(how_many(connection, query) for query in _work_queries(what))
+            counts[what] = sum(connection.execute(query).scalar_one() for query in _work_count_queries(what))
     return counts
 
 
-def _work_queries(what: str) -> Iterator[Select[Any]]:
+@cache
+def _work_queries(what: str) -> tuple[Select[Any], ...]:
     if what == "decipher":
-        for state in ("arrived", "held"):
-            yield select(_r.digest).where(_r.state == state)
-    else:
-        state = "deciphered" if what == "print" else "printed"
-        for direction in ("in", "paper"):
-            yield select(_c.cable).where(_c.direction == direction, _c.state == state)
+        return tuple(select(_r.digest).where(_r.state == state) for state in ("arrived", "held"))
+    state = "deciphered" if what == "print" else "printed"
+    return tuple(
+        select(_c.cable).where(_c.direction == direction, _c.state == state) for direction in ("in", "paper")
+    )
 
 
-def how_many(connection: Connection, query: Select[Any]) -> int:
-    """How many rows a query gives, up to ``COUNTED``."""
-    few = query.with_only_columns(literal(1)).limit(COUNTED).subquery()
-    return int(connection.execute(select(func.count()).select_from(few)).scalar_one())
+@cache
+def _work_count_queries(what: str) -> tuple[Select[Any], ...]:
+    return tuple(counting(query, COUNTED) for query in _work_queries(what))
+
+
+def counting(query: Select[Any], most: int) -> Select[Any]:
+    """The query that counts the rows of another, up to ``most``."""
+    few = query.with_only_columns(literal(1), maintain_column_froms=True).limit(most).subquery()
+    return select(func.count()).select_from(few)
 
 
 def dues_of(office: Office, connection: Connection, cables: Sequence[int]) -> dict[int, tuple[Due, ...]]:
     """The open taskings of each cable, and when they are due."""
+    now = office.now()
+    found: dict[int, list[Due]] = {}
+    for row in connection.execute(_dues_query(), {"cables": list(cables)}):
+        found.setdefault(row.cable, []).append(_due(row, now))
+    return {cable: tuple(dues) for cable, dues in found.items()}
+
+
+@cache
+def _dues_query() -> Select[Any]:
     k = t.taskings.c
     query = select(t.taskings, _c.precedence, _a.at).join(t.cables, _c.cable == k.cable)
     query = query.join(t.acts, _a.entry == k.entry).where(k.cable.in_(_CABLES), k.state == "open")
-    now = office.now()
-    found: dict[int, list[Due]] = {}
-    for row in connection.execute(query.order_by(k.cable, k.n), {"cables": list(cables)}):
-        found.setdefault(row.cable, []).append(_due(row, now))
-    return {cable: tuple(dues) for cable, dues in found.items()}
+    return query.order_by(k.cable, k.n)
 
 
 def _due(row: Any, now: datetime) -> Due:
@@ -356,10 +390,10 @@ def _due(row: Any, now: datetime) -> Due:
     return Due(n=row.n, owner=row.owner, literal=row.literal, due=row.due, chase=chase, late=late)
 
 
-def answers_of(connection: Connection, cables: Sequence[int]) -> dict[int, tuple[tuple[int, str], ...]]:
-    """Our released cables that refer to each of these by its message reference number."""
+@cache
+def _answers_query() -> Select[Any]:
     own, citing = t.identifiers.alias("own").c, t.identifiers.alias("citing").c
-    query = (
+    return (
         select(own.cable, _c.cable.label("answer"), _c.mrn)
         .where(own.cable.in_(_CABLES), own.layer == "text", own.scheme == "MRN")
         .where(citing.folded == own.folded, citing.scheme == "reference", citing.cable != own.cable)
@@ -367,8 +401,12 @@ def answers_of(connection: Connection, cables: Sequence[int]) -> dict[int, tuple
         .distinct()
         .order_by(own.cable, _c.cable)
     )
+
+
+def answers_of(connection: Connection, cables: Sequence[int]) -> dict[int, tuple[tuple[int, str], ...]]:
+    """Our released cables that refer to each of these by its message reference number."""
     found: dict[int, list[tuple[int, str]]] = {}
-    for row in connection.execute(query, {"cables": list(cables)}):
+    for row in connection.execute(_answers_query(), {"cables": list(cables)}):
         found.setdefault(row.cable, []).append((row.answer, row.mrn))
     return {cable: tuple(answers) for cable, answers in found.items()}
 
@@ -376,10 +414,8 @@ def answers_of(connection: Connection, cables: Sequence[int]) -> dict[int, tuple
 def _copy_lines(office: Office, connection: Connection, person: str, rows: Sequence[Any]) -> tuple[Line, ...]:
     cables = list({row.cable for row in rows})
     given = {"cables": cables}
-    printed = select(_k.cable, func.count()).where(_k.cable.in_(_CABLES)).group_by(_k.cable)
-    of = {row.cable: row[1] for row in connection.execute(printed, given)}
-    said = select(_a.cable).where(_a.cable.in_(_CABLES), _a.kind == "acknowledged")
-    acknowledged = set(connection.execute(said, given).scalars())
+    of = {row.cable: row[1] for row in connection.execute(_PRINTED, given)}
+    acknowledged = set(connection.execute(_ACKNOWLEDGED, given).scalars())
     dues = dues_of(office, connection, cables)
     answers = answers_of(connection, cables)
     return tuple(
@@ -430,8 +466,7 @@ def lines_of(connection: Connection, person: str, rows: Sequence[Any]) -> tuple[
 
 def lines_for(connection: Connection, person: str, cables: Sequence[int]) -> dict[int, Line]:
     """Cables as lines, as far as this person is cleared for them."""
-    query = select(*OF_CABLE).select_from(FROM_CABLES).where(_c.cable.in_(_CABLES))
-    rows = connection.execute(query, {"cables": list(cables)}).all()
+    rows = connection.execute(_BY_ENTRY, {"cables": list(cables)}).all()
     return {line.cable: line for line in lines_of(connection, person, rows)}
 
 

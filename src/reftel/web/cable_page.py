@@ -69,12 +69,13 @@ def _page(request: Request, seq: int, *, own: bool) -> Response:
     cable = request.path_params["cable"]
     with who.office.store.read() as connection:
         sight = see(connection, who.person, who.roles, cable)
-        held = [row for row in copies.copies_of(connection, cable) if _is_mine(row, who.person)]
+        rows = copies.copies_of(connection, cable)
+        held = [row for row in rows if _is_mine(row, who.person)]
         mine = next((row for row in held if row.seq == seq), None if own or not held else held[0])
         if own and mine is None:
             raise NotFound(_MISSING)
         facts = view.view(connection, cable)
-        context = _context(connection, who, cable, sight, facts, mine)
+        context = _context(connection, who, cable, sight, facts, mine, rows)
         listed = pane(request, connection, who, selected=Place(cable, mine.seq if mine else -1))
         context["live"] = size_of(connection) - 1
     markings = [context["row"].marking, *listed.markings]
@@ -92,14 +93,16 @@ def _is_mine(row: Any, person: str) -> bool:
     return bool(row.holder == person and row.state == "issued")
 
 
-def _context(connection: Any, who: Visit, cable: int, sight: Sight, facts: Json, mine: Any) -> dict[str, Any]:
+def _context(
+    connection: Any, who: Visit, cable: int, sight: Sight, facts: Json, mine: Any, rows: Sequence[Any]
+) -> dict[str, Any]:
     """Everything that the template is told of the cable, cut to what this person may see."""
-    rows = copies.copies_of(connection, cable)
     line = trays.lines_for(connection, who.person, [cable])[cable]
     plain = facts.get("text")
     reads = sight is Sight.TEXT
     sheet = None if plain is None or sight < Sight.SLIP else shown_sheet(plain, with_text=reads)
-    links = _links(connection, who, facts) if sight >= Sight.SLIP else {}
+    others = _Others(connection, who, facts)
+    links = others.links() if sight >= Sight.SLIP else {}
     dues = trays.dues_of(who.office, connection, [cable]).get(cable, ())
     case = _case(connection, who, sight, facts, mine, rows)
     offered = offers(case)
@@ -138,11 +141,11 @@ def _context(connection: Any, who: Visit, cable: int, sight: Sight, facts: Json,
         "addressees": outgoing.addressees_of(connection, cable) if line.direction == "out" else (),
         "waits": case.waits,
         "clearances": _clearances(facts, case.waits),
-        "referred": _referring(connection, who, cable),
-        "related": _related(connection, who, facts),
+        "referred": others.referred(),
+        "related": others.related(),
         "due": due_words(dues[0]) if dues else "",
         "tasks": _tasks(facts, dues) if sight >= Sight.SLIP else [],
-        "answers": _seen_answers(connection, who, cable),
+        "answers": others.answered(),
         "missing": facts.get("cited_not_held", [])[:MOST_SHOWN] if reads else [],
         "offers": offered,
         "bar": [offer for offer in offered if offer.first][:3],
@@ -201,17 +204,52 @@ def _stamp(mine: Any) -> tuple[str, str]:
     return "Subject to return", f"{where}{f'by {mine.return_by}' if mine.return_by else ''}".strip()
 
 
-def _links(connection: Any, who: Visit, facts: Json) -> dict[int | str, str]:
-    """Where the cables are that this one refers to: of those that this person may see."""
-    found = facts.get("references", ())[: 5 * MOST_SHOWN]
-    cables = seen_of(connection, who.person, who.roles, [c for one in found for c in one["cables"]])
-    links: dict[int | str, str] = {}
-    for place, one in enumerate(found):
-        seen = [cable for cable in one["cables"] if cable in cables]
-        if seen:
-            where = f"/cables/{seen[0]}" if len(seen) == 1 else f"/find?q={quote(one['literal'][:200])}"
-            links[one["literal"] if one["in"] else place] = where
-    return links
+class _Others:
+    """The cables that have to do with this one, and which of them this person may see."""
+
+    def __init__(self, connection: Any, who: Visit, facts: Json) -> None:
+        self._references = facts.get("references", ())[: 5 * MOST_SHOWN]
+        self._referring = referring(connection, facts["cable"])
+        self._answers = trays.answers_of(connection, [facts["cable"]]).get(facts["cable"], ())
+        self._links = [_link(link) for link in facts["links"]]
+        cables = {cable for one in self._references for cable in one["cables"]}
+        cables |= {one["cable"] for one in self._referring} | {cable for cable, _ in self._answers}
+        cables |= {cable for cable, _ in self._links}
+        self._seen = set(seen_of(connection, who.person, who.roles, sorted(cables)))
+
+    def links(self) -> dict[int | str, str]:
+        """Where the cables are that this one refers to; those of carried telegrams as they are written."""
+        links: dict[int | str, str] = {}
+        for place, one in enumerate(self._references):
+            seen = [cable for cable in one["cables"] if cable in self._seen]
+            if seen:
+                where = f"/cables/{seen[0]}" if len(seen) == 1 else f"/find?q={quote(one['literal'][:200])}"
+                links[one["literal"] if one["in"] else place] = where
+        return links
+
+    def referred(self) -> list[Json]:
+        """The cables that refer to this one."""
+        return [
+            _point(one["cable"], one["number"], one["dtg"])
+            for one in self._referring
+            if one["cable"] in self._seen
+        ]
+
+    def related(self) -> list[Json]:
+        """Those with which acts have bound this one: by which it was acknowledged, cancelled, carried."""
+        found = [_point(cable, "", said) for cable, said in self._links if cable in self._seen]
+        return found[:MOST_SHOWN]
+
+    def answered(self) -> list[tuple[int, str]]:
+        """Our cables that refer to this one: all by number, those that may be seen by their entry too."""
+        return [(cable if cable in self._seen else -1, number) for cable, number in self._answers]
+
+
+def _link(link: Json) -> tuple[int, str]:
+    relation = link["relation"].removesuffix(" (of)")
+    return (
+        (link["other"], relation) if relation == link["relation"] else (link["cable"], f"{relation} this one")
+    )
 
 
 def _by_literal(facts: Json, links: Mapping[int | str, str]) -> dict[str, str]:
@@ -222,26 +260,6 @@ def _by_literal(facts: Json, links: Mapping[int | str, str]) -> dict[str, str]:
         for place, one in enumerate(found[: 5 * MOST_SHOWN])
         if (key := one["literal"] if one["in"] else place) in links
     }
-
-
-def _referring(connection: Any, who: Visit, cable: int) -> list[Json]:
-    found = referring(connection, cable)
-    seen = set(seen_of(connection, who.person, who.roles, [one["cable"] for one in found]))
-    return [_point(one["cable"], one["number"], one["dtg"]) for one in found if one["cable"] in seen]
-
-
-def _related(connection: Any, who: Visit, facts: Json) -> list[Json]:
-    """The cables with which acts have bound this one: by which it was acknowledged, cancelled, carried."""
-    found = []
-    for link in facts["links"]:
-        away = link["relation"].endswith(" (of)")
-        found.append((link["cable"] if away else link["other"], link["relation"].removesuffix(" (of)"), away))
-    seen = set(seen_of(connection, who.person, who.roles, [cable for cable, _, _ in found]))
-    return [
-        _point(cable, "", f"{relation} this one" if away else relation)
-        for cable, relation, away in found
-        if cable in seen
-    ][:MOST_SHOWN]
 
 
 def _point(cable: int, number: str, note: str) -> Json:
@@ -299,13 +317,6 @@ def _warn(who: Visit, mine: Any) -> str:
     if days < 0:
         return f"Your copy was due back {-days} days ago."
     return f"Your copy is due back in {days} days." if days else "Your copy is due back today."
-
-
-def _seen_answers(connection: Any, who: Visit, cable: int) -> list[tuple[int, str]]:
-    """Our cables that refer to this one: all by number, those that may be seen by their entry too."""
-    found = trays.answers_of(connection, [cable]).get(cable, ())
-    seen = set(seen_of(connection, who.person, who.roles, [entry for entry, _ in found]))
-    return [(entry if entry in seen else -1, number) for entry, number in found]
 
 
 def _badge(facts: Json) -> Json:
