@@ -195,13 +195,31 @@ def test_somebody_who_left_and_a_revoked_passkey_answer_for_nobody(beijing: Post
 def test_there_is_another_way_to_the_key_or_there_is_none(beijing: Post):
     admitted(beijing, READER)
     with beijing.read() as connection:
-        assert not passkeys.is_safe(connection, READER)
+        assert not passkeys.is_safe(beijing.office, connection, READER)
     file = encrypt(b"x" * 77, [ScryptRecipient("a phrase", 14)])
     passkeys.keep_recovery(beijing.office, beijing.hand(READER), file)
     with beijing.read() as connection:
-        assert passkeys.is_safe(connection, READER)
+        assert passkeys.is_safe(beijing.office, connection, READER)
     with pytest.raises(AgeHeaderError):
         passkeys.keep_recovery(beijing.office, beijing.hand(READER), b"a chosen password")
+
+
+def test_what_leads_to_an_old_key_is_no_way_to_the_new_one(beijing: Post):
+    admitted(beijing, READER)
+    file = encrypt(b"x" * 77, [ScryptRecipient("a phrase", 14)])
+    passkeys.keep_recovery(beijing.office, beijing.hand(READER), file)
+    another = HybridIdentity.generate()
+    key = SoftwareKey.new(ORIGIN)
+    new = enrolment(key, wrapped=key.wrap(another))
+    passkeys.enrol(beijing.office, READER, invited(beijing, READER), new, another.recipient().text())
+    passkeys.admit_passkey(beijing.office, beijing.hand(ADMIN), b64(key.credential), beijing.hand(REGISTRY))
+    with beijing.read() as connection:
+        assert len(passkeys.passkeys_of(connection, READER)) == 2
+        assert not passkeys.is_safe(beijing.office, connection, READER)
+        assert not passkeys.has_recovery(beijing.office, connection, READER)
+    passkeys.keep_recovery(beijing.office, beijing.hand(READER), file)
+    with beijing.read() as connection:
+        assert passkeys.is_safe(beijing.office, connection, READER)
 
 
 def test_the_audit_finds_a_wrapped_key_that_was_altered_or_taken(beijing: Post):

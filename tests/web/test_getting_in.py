@@ -329,7 +329,7 @@ def test_an_enrolment_has_to_be_whole_and_within_bounds(web: Web):
     code = web.invite(KEYLESS)
     too_long = write_bytes(b"a" * 2000)
     under_a_phrase = write_bytes(encrypt(b"x", [ScryptRecipient("a phrase", 14)]))
-    for more in (
+    wrong: list[dict[str, Any]] = [
         {"wrapped": too_long},
         {"wrapped": under_a_phrase},
         {"wrapped": ""},
@@ -338,7 +338,8 @@ def test_an_enrolment_has_to_be_whole_and_within_bounds(web: Web):
         {"label": "a" * 61},
         {"registration": {}},
         {"more": 1},
-    ):
+    ]
+    for more in wrong:
         # Each try puts another question, and codes are tried only so often.
         web.app.app.state.codes.__init__(Rate(tries=5, per=timedelta(minutes=1)))  # type: ignore[attr-defined]
         refused = web.browser(SoftwareKey.new(ORIGIN)).enrol(KEYLESS, code, **more)

@@ -63,7 +63,7 @@ INDEX: dict[str, dict[str, tuple[str, str]]] = {
         "card": ("post:card", "Show this post's public card and its fingerprint."),
         "know": ("post:know", "Admit another post's card after its fingerprint was compared."),
         "posts": ("posts:posts", "List the posts known here, and what passed on each link."),
-        "people": ("people:people", "List, admit, invite and dismiss people; their passkeys; rules; the authority list."),
+        "people": ("people:people", "List, admit, invite and dismiss people; passkeys; rules; names."),
         "keys": ("keys:keys", "List, rotate and destroy the post's dated opening keys."),
         "shift": ("people:shift", "Hand the shift over to the next on duty."),
         "unlock": ("locks:unlock", "Keep keys unlocked for a while."),

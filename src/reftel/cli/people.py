@@ -218,7 +218,7 @@ def reader_card(session: Session, person: str, out: Path | None) -> None:
 
 people = click.Group(
     "people",
-    help="List, admit, invite and dismiss people; their passkeys; rules; the authority list.",
+    help="List, admit, invite and dismiss people; passkeys; rules; names.",
     commands=[list_, admit, depart, key, invite, passkeys, rule, rules, name, names, reader_card],
 )
 

@@ -206,28 +206,40 @@ def recovery_file(office: Office, connection: Connection, person: str, code: str
     """
     check_invitation(office, connection, person, code)
     file = _kept(connection, recovery_name(person))
-    if file is None or _digest(file) != recovery_digest(connection, person):
+    if file is None or _digest(file) != _last_recovery(connection, person)[0]:
         raise NotFound("no recovery file is kept for this name", mend="Go on without: a new key is made.")
     return file
 
 
-def has_recovery(connection: Connection, person: str) -> bool:
-    """Whether a recovery file of this person is kept, as it was handed in."""
+def has_recovery(office: Office, connection: Connection, person: str) -> bool:
+    """Whether the key that copies are sealed to now can be brought back by a recovery phrase."""
     file = _kept(connection, recovery_name(person))
-    return file is not None and _digest(file) == recovery_digest(connection, person)
+    digest, entry = _last_recovery(connection, person)
+    return file is not None and _digest(file) == digest and entry >= _sealed_since(office, connection, person)
 
 
-def is_safe(connection: Connection, person: str) -> bool:
-    """Whether the loss of one passkey would not lose a person's copies: there is another way to the key."""
-    return len(passkeys_of(connection, person)) > 1 or has_recovery(connection, person)
+def is_safe(office: Office, connection: Connection, person: str) -> bool:
+    """Whether the loss of one passkey would not lose a person's copies: there is another way to the key.
+
+    What was enrolled or kept before the reader's key was replaced leads to the old one.
+    """
+    since = _sealed_since(office, connection, person)
+    ways = [row for row in passkeys_of(connection, person) if row.entry >= since]
+    return len(ways) > 1 or has_recovery(office, connection, person)
 
 
-def recovery_digest(connection: Connection, person: str) -> str:
-    """The digest of a person's last recovery file, by the register; empty where there is none."""
+def _sealed_since(office: Office, connection: Connection, person: str) -> int:
+    """The entry since which copies are sealed to the reader's key that stands now."""
+    known = _reader(office, connection, person)
+    return -1 if known is None else int(known.entry)
+
+
+def _last_recovery(connection: Connection, person: str) -> tuple[str, int]:
+    """The digest of a person's last recovery file, by the register, and its entry; empty for none."""
     a = t.acts.c
     last = select(a.entry).where(a.kind == "recovery kept", a.who == person).order_by(a.entry.desc()).limit(1)
     entry = connection.execute(last).scalar()
-    return "" if entry is None else str(find_entry(connection, entry).decoded.act["wrapped"])
+    return ("", -1) if entry is None else (str(find_entry(connection, entry).decoded.act["wrapped"]), entry)
 
 
 def compared(public: bytes, recipient: str) -> str:

@@ -44,8 +44,7 @@ def account_page(request: Request) -> Response:
         ]
         context: dict[str, Any] = {
             "passkeys": shown,
-            "recovery": passkeys.has_recovery(connection, who.person),
-            "safe": passkeys.is_safe(connection, who.person),
+            "recovery": passkeys.has_recovery(who.office, connection, who.person),
             "sessions": sessions.sessions_of(connection, who.person, who.office.clock.now()),
         }
     return render(request, "account/account.html", section="account", here=who.session, **context)

@@ -63,7 +63,7 @@ def person_page(request: Request) -> Response:
             "passkeys": keys,
             "officers": officers,
             "sessions": signed_in,
-            "safe": passkeys.is_safe(connection, name),
+            "safe": passkeys.is_safe(who.office, connection, name),
             "roles_known": ROLES,
             "levels": LEVELS,
         }

@@ -106,7 +106,7 @@ def _presses(who: Visit | None) -> bool:
     if who is None:
         return False
     with who.office.store.read() as connection:
-        return not passkeys.is_safe(connection, who.person)
+        return not passkeys.is_safe(who.office, connection, who.person)
 
 
 def _sections(who: Visit) -> frozenset[str]:
