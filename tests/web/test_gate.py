@@ -20,15 +20,18 @@ from reftel.cipher.note import PostKey
 from reftel.errors import DiskFull, Locked
 from reftel.office import arrivals, channels
 from reftel.office.keys import PostKeys
+from reftel.office.office import Office
 from reftel.store import tables as t
 from reftel.store.engine import Store
 from reftel.web import gate as gate_module
 from reftel.web import spool as spool_module
 from reftel.web.gate import Gate
 from reftel.web.rounds import Rounds, Way
+from reftel.web.software_key import SoftwareKey
 from reftel.web.spool import Spool
 from tests.office.conftest import beijing, moscow, stick, templates
-from tests.office.scenes import Post, copy_of, letter
+from tests.office.scenes import REGISTRY, Post, copy_of, letter
+from tests.web.conftest import Web, serve
 
 __all__ = ["beijing", "moscow", "stick", "templates"]
 
@@ -356,3 +359,28 @@ def test_killed_at_any_moment_between_spool_and_register_nothing_is_lost_or_doub
         if not (first or second):
             break
     assert struck > 20
+
+
+def test_no_key_outlives_the_lock_whatever_pages_were_looked_at(
+    served_templates: tuple[dict[str, Post], dict[str, SoftwareKey]], tmp_path: Path
+):
+    def secrets() -> list[object]:
+        gc.collect()
+        return [thing for thing in gc.get_objects() if isinstance(thing, (PostKeys, Store, Office))]
+
+    posts, keys = served_templates
+    before = len(secrets())
+    post = copy_of(posts["BEIJING"], tmp_path / "BEIJING")
+    entry = post.release()
+    gate, app = serve(post)
+    web = Web(post=post, gate=gate, app=app, keys=dict(keys))
+    browser = web.signed_in(REGISTRY)
+    pages = ("/tray", "/out", f"/cables/{entry}", "/copies", "/taskings", "/register", "/posts", "/people")
+    for path in (*pages, "/performance", "/account", "/compose", "/find?q=Talks", "/api/v1/tray"):
+        browser.get(path)
+    browser.post("/acts", {"door": "print", "arguments": {"cable": entry, "count": 3}})
+    assert len(secrets()) > before
+    del post, web.post
+    gate.lock()
+    left = secrets()
+    assert len(left) == before, [type(holder) for thing in left for holder in gc.get_referrers(thing)]
