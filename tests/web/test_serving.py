@@ -103,13 +103,13 @@ def test_small_answers_are_sent_at_once(start: Start):
 def test_who_says_nothing_or_is_slow_with_a_head_is_hung_up_on(start: Start):
     _, port = start()
     with call(port) as line:
-        assert 0.2 < hung_up_after(line) < 2
+        assert 0.2 < hung_up_after(line) < 5
     with call(port) as line:
-        assert trickle(line, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 100, 0.05) < 2
+        assert trickle(line, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 100, 0.05) < 5
     with call(port) as line:  # also with the second request on a line
         line.sendall(HEAD)
         assert answer(line)
-        assert trickle(line, HEAD * 10, 0.05) < 2
+        assert trickle(line, HEAD * 10, 0.05) < 5
 
 
 def test_who_is_slow_with_a_body_is_hung_up_on_and_who_is_only_long_is_not(start: Start):
@@ -117,7 +117,7 @@ def test_who_is_slow_with_a_body_is_hung_up_on_and_who_is_only_long_is_not(start
     head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n"
     with call(port) as line:
         line.sendall(head)
-        assert trickle(line, b"x" * 1000, 0.05) < 2
+        assert trickle(line, b"x" * 1000, 0.05) < 5
     with call(port) as line:
         line.sendall(head)
         for _ in range(10):
@@ -132,10 +132,10 @@ def test_a_body_that_nobody_reads_is_not_waited_for(start: Start):
         line.sendall(b"POST /unread HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         began = time.monotonic()
         with suppress(ConnectionResetError, BrokenPipeError):
-            while time.monotonic() - began < 5:
+            while time.monotonic() - began < 9:
                 line.sendall(b"1000\r\n" + b"x" * 4096 + b"\r\n")
                 time.sleep(0.02)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 6
 
 
 def test_who_does_not_take_in_an_answer_is_hung_up_on(start: Start):
@@ -181,7 +181,7 @@ def test_a_request_in_hand_is_done_and_a_stream_is_ended_when_the_server_is_told
         hung_up_after(stream)
     began = time.monotonic()
     said, _ = process.communicate(timeout=10)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8
     assert said == "ended\n"
     assert process.returncode == 0
 
@@ -212,7 +212,7 @@ def test_who_does_not_shake_hands_is_hung_up_on(start: Start, tmp_path: Path):
     )  # fmt: skip
     _, port = start(f"certificate={pair}", f"key={tmp_path / 'key'}")
     with call(port) as line:
-        assert 0.2 < hung_up_after(line) < 2
+        assert 0.2 < hung_up_after(line) < 5
     context = ssl.create_default_context(cafile=str(pair))
     with context.wrap_socket(call(port), server_hostname="localhost") as line:
         line.sendall(HEAD)
