@@ -43,6 +43,7 @@ function begin() {
 export function startLive() {
   setInterval(begin, LOOK);
   document.addEventListener("tray", news);
+  document.addEventListener("reload", news); // away for too long to be told what of: everything is looked at anew
   document.addEventListener("htmx:sse:error", () => document.getElementById("notices")?.replaceChildren(away));
   document.addEventListener("htmx:sse:after:connection", () => away.remove());
 }
