@@ -105,7 +105,7 @@ def _issue(office: Office, clerk: Hand, entry: int, readers: Sequence[str]) -> N
 _DRAFT = """\
 PRECEDENCE: PRIORITY
 CLASSIFICATION: SECRET
-TO: KAESONG; post=kaesong.example
+TO: KAESONG <kaesong.example>
 SUBJECT: Place of the next session
 
 1. You may agree to the schoolhouse if the road to it is marked by both sides.

@@ -89,7 +89,7 @@ class Settings:
 
     @property
     def cookie(self) -> str:
-        """The name of the session's cookie; without TLS its port too, for browsers do not tell ports apart."""
+        """The name of the session's cookie; without TLS with its port, which browsers do not tell apart."""
         port = urlsplit(self.origin).port
         return "__Host-reftel" if self.secure else f"reftel-{port}" if port else "reftel"
 

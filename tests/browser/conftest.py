@@ -1,0 +1,57 @@
+"""A real browser, where there is one; npm's axe-core, where it can be had."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright", reason="skipped: no playwright")
+
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402 - after the look whether it is there
+
+from tests.browser.stage import CHROMIUM, FLAGS  # noqa: E402
+from tests.conftest import ROOT  # noqa: E402
+from tests.interop.test_age_encryption import node_and_npm  # noqa: E402
+
+HERE = ROOT / "tests" / "browser"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium."""
+    if not CHROMIUM.exists():
+        pytest.skip("skipped: no chromium (tools/browser installs it)")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The text of axe-core."""
+    _, npm = node_and_npm()
+    cache = ROOT / ".cache" / "browser"
+    script = cache / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, cache)
+        install = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+        ended = subprocess.run(install, cwd=cache, capture_output=True, text=True, check=False)
+        if ended.returncode:
+            pytest.skip(f"skipped: npm could not install axe-core: {ended.stderr.strip()[-300:]}")
+    return script.read_text()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where pictures of the pages go: REFTEL_PICTURES, else .cache/pictures."""
+    folder = Path(os.environ.get("REFTEL_PICTURES", ROOT / ".cache" / "pictures"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
