@@ -9,6 +9,7 @@ import pytest
 from reftel.cipher.identity import HybridIdentity
 from reftel.cipher.tokens import code_digest
 from reftel.office import passkeys, people
+from reftel.office.office import RULES
 from reftel.register.entries import b64
 from reftel.store import tables as t
 from reftel.web.software_key import SoftwareKey
@@ -142,3 +143,15 @@ def test_the_account_page_names_what_is_missing(web: Web):
     page = web.signed_in(READER).get("/account").text
     assert "No recovery file is kept" in page
     assert passkeys.MAX_LABEL == 60
+
+
+def test_separations_are_shown_to_all_and_switched_by_administrators(web: Web):
+    page = web.signed_in(READER).get("/people").text
+    assert "who drafts does not release" in page
+    assert 'data-door="rule switch"' not in page
+    page = web.signed_in(ADMIN, "administrator").get("/people").text
+    assert page.count('data-door="rule switch"') == len(RULES)
+    web.act(ADMIN, "rule switch", {"rule": "stop-issue", "off": "true", "decision": "Order 5"})
+    page = web.signed_in(READER).get("/people").text
+    assert "switched off" in page
+    assert "Order 5" in page

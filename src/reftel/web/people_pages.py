@@ -15,7 +15,7 @@ from reftel.office import passkeys, sessions
 from reftel.office.clearance import LEVELS
 from reftel.office.people import ADMINISTRATOR
 from reftel.office.roles import ROLES
-from reftel.office.rolls import people_list
+from reftel.office.rolls import people_list, rules_list
 from reftel.web.rendering import render
 from reftel.web.visit import Visit, form_of, settings_of, visit
 
@@ -29,7 +29,8 @@ def people_page(request: Request) -> Response:
         for row in passkeys.all_passkeys(connection):
             states = counted.setdefault(row.person, {})
             states[row.state] = states.get(row.state, 0) + 1
-    return render(request, "people/people.html", section="people", people=people, passkeys=counted)
+        context: dict[str, Any] = {"people": people, "passkeys": counted, "rules": rules_list(connection)}
+    return render(request, "people/people.html", section="people", **context)
 
 
 def person_page(request: Request) -> Response:
