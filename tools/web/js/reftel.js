@@ -1,5 +1,6 @@
 // What every page runs. Listeners sit on the document, so that pages swapped in need no starting.
 import { startActs } from "./acts.js";
+import { startCompose } from "./compose.js";
 import { startCopies } from "./copies.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
@@ -17,5 +18,6 @@ startKeys();
 startActs();
 startPasskeys();
 startReader();
+startCompose();
 startCopies();
 startLive();
