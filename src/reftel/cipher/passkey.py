@@ -149,5 +149,5 @@ def _verify(
             key.verify(signature, message, ECDSA(SHA256()))
         case Ed25519PublicKey():
             key.verify(signature, message)
-        case RSAPublicKey():
+        case _:
             key.verify(signature, message, PKCS1v15(), SHA256())
