@@ -16,7 +16,7 @@ from reftel.cable.model import (
     Reference,
     Signature,
 )
-from reftel.office import copies, desk
+from reftel.office import copies, desk, people, readers, shedding
 from reftel.office.copies import Issue
 from reftel.register.proof import ForwardingProof, TlogProof
 from reftel.web import sheet_html
@@ -34,6 +34,7 @@ from tests.office.scenes import (
     STAFF,
     carry,
     copy_of,
+    decide,
     letter,
 )
 
@@ -447,3 +448,52 @@ def test_reading_a_page_writes_nothing(web):
         for path in ("/tray", "/out", "/drafts", "/release", "/find?q=1", f"/cables/{entry}", "/tray/pane"):
             web.signed_in(who).get(path)
     assert web.post.size() == size
+
+
+def test_an_eyes_only_text_is_nowhere_on_a_page_and_the_page_says_where_it_is(web, moscow, tmp_path):
+    card = readers.reader_card(web.post.office, READER)
+    readers.know_reader(moscow.office, moscow.hand(REGISTRY), card)
+    to = (Party(post="beijing.example", place="BEIJING", person=READER),)
+    sender = Party(place="MOSCOW")
+    secret = letter(
+        "The armistice is near.", subject="Armistice", captions=("EYES ONLY",), to=to, sender=sender
+    )
+    moscow.release(secret)
+    (entry,) = carry(moscow, web.post, tmp_path / "stick")
+    desk.print_copies(web.post.office, web.post.hand(CIPHER), entry, 1)
+    copies.issue(web.post.office, web.post.hand(CIPHER), entry, [Issue(seq=1, holder=READER)])
+    assert "sealed to you and not opened" in page(web, READER, entry).text
+    web.act(READER, "open", {"cable": entry, "seq": 1})
+    for who in (READER, CIPHER, REGISTRY):
+        answer = page(web, who, entry)
+        assert answer.status_code == 200
+        assert "rmistice" not in answer.text
+        assert "this office does not hold the text" in answer.text
+        assert "vouched for by the receiving office" in answer.text
+    assert "data-unlock" in page(web, READER, entry).text
+    assert "data-unlock" not in page(web, CIPHER, entry).text
+    assert "rmistice" not in web.signed_in(READER).get("/tray").text
+    assert "0 found" in web.signed_in(READER).get("/find?q=Armistice").text
+
+
+def test_a_text_that_was_shed_is_said_to_be_with_its_readers(web):
+    entry = web.post.printed(count=1, cable=letter(captions=("EYES ONLY",), to=(Party(place="HERE"),)))
+    admit(web.post, CIPHER, "TOP SECRET", ("EYES ONLY",))
+    copies.issue(web.post.office, web.post.hand(CIPHER), entry, [Issue(seq=1, holder=READER)])
+    web.act(READER, "open", {"cable": entry, "seq": 1})
+    shedding.shed(web.post.office, web.post.hand(REGISTRY), entry, "as its caption says")
+    shown = page(web, CIPHER, entry).text
+    assert "shed its text" in shown
+    assert TEXT not in shown
+    mine = page(web, READER, entry).text
+    assert f'data-copy="/copies/{entry}/1/sealed"' in mine
+    assert web.signed_in(READER).get(f"/copies/{entry}/1/sealed").status_code == 200
+
+
+def admit(post, who, clearance, captions):
+    """Admit somebody of the staff to captions."""
+    decide(post, "two-officers", off=True)
+    public = post.keys[who].public
+    hand = post.hand(ADMIN)
+    more = {"clearance": clearance, "captions": captions, "public": public}
+    people.admit(post.office, hand, who, roles=STAFF[who][0], **more)
