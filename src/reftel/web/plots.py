@@ -13,6 +13,7 @@ from math import log10
 from markupsafe import Markup
 
 WIDTH = 640
+NARROW = 440
 _LEFT, _RIGHT = 112, 18
 _ROW = 44
 _TICKS = ((1, "1 min"), (10, "10 min"), (60, "1 h"), (360, "6 h"), (1440, "1 day"), (10080, "1 week"))
@@ -69,12 +70,12 @@ def tracks(name: str, title: str, description: str, rows: Sequence[Track], legen
 
 def columns(name: str, title: str, description: str, given: Sequence[Column], most: float) -> Markup:
     """A column for each value, up to ``most``; where there is none, a dash stands in its place."""
-    step = (WIDTH - 2 * _RIGHT) / max(len(given), 1)
+    step = (NARROW - 2 * _RIGHT) / max(len(given), 1)
     wide = min(step * 0.62, 44.0)
     foot = 30 + _DEEP
-    inside = [_line(_RIGHT, foot, WIDTH - _RIGHT, foot, "base")]
+    inside = [_line(_RIGHT, foot, NARROW - _RIGHT, foot, "base")]
     # More labels than have room are left out, the last never.
-    every = max(1, -(-len(given) * 52 // (WIDTH - 2 * _RIGHT)))
+    every = max(1, -(-len(given) * 48 // (NARROW - 2 * _RIGHT)))
     for place, column in enumerate(given):
         x = _RIGHT + step * (place + 0.5)
         high = 0.0 if column.value is None or most <= 0 else _DEEP * min(column.value / most, 1.0)
@@ -84,7 +85,7 @@ def columns(name: str, title: str, description: str, given: Sequence[Column], mo
         if labelled:
             inside.append(_text(x, foot - high - 7, column.words, "value", anchor="middle"))
             inside.append(_text(x, foot + 17, column.label, "tick", anchor="middle"))
-    return _svg(name, title, description, foot + 30, inside)
+    return _svg(name, title, description, foot + 30, inside, NARROW)
 
 
 def _across(minutes: float, longest: float) -> float:
@@ -104,11 +105,13 @@ def _legend(words: Sequence[str]) -> Iterable[Markup]:
     yield _text(x + 12, 18, "objective for print", "tick", anchor="start")
 
 
-def _svg(name: str, title: str, description: str, height: float, inside: Iterable[Markup]) -> Markup:
+def _svg(
+    name: str, title: str, description: str, height: float, inside: Iterable[Markup], width: int = WIDTH
+) -> Markup:
     head = Markup(
         '<svg class="plot" role="img" viewBox="0 0 {} {}" aria-labelledby="{}-t {}-d">'
         '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>'
-    ).format(WIDTH, _n(height), name, name, name, title, name, description)
+    ).format(width, _n(height), name, name, name, title, name, description)
     return head + Markup("").join(inside) + Markup("</svg>")
 
 
