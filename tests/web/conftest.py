@@ -62,8 +62,10 @@ class Browser:
         """Send JSON, as a page's script does."""
         if not self._token:
             self.get("/sign-in" if not self.person else "/account")
-        sent = {"x-reftel-token": self._token, "sec-fetch-site": "same-origin", "origin": ORIGIN} | headers
-        return self._noted(self.client.post(path, json=value, headers=sent, follow_redirects=False))
+        sent = {"x-reftel-token": self._token, "sec-fetch-site": "same-origin", "origin": ORIGIN}
+        sent |= {"content-type": "application/json"} | headers
+        body = json.dumps(value).encode()
+        return self._noted(self.client.post(path, content=body, headers=sent, follow_redirects=False))
 
     def send(self, path: str, values: Mapping[str, object] | None = None, **headers: str) -> httpx.Response:
         """Send a plain form, the token first."""

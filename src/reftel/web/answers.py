@@ -109,7 +109,7 @@ def read_assertion(value: Any) -> Assertion:
     """The assertion in a browser's JSON, each part within its bounds; :class:`BadValue` otherwise."""
     response = _response(value)
     return Assertion(
-        credential=read_bytes(value["rawId"], MAX_CREDENTIAL),
+        credential=read_bytes(value.get("rawId"), MAX_CREDENTIAL),
         authenticator=read_bytes(response.get("authenticatorData"), MAX_AUTHENTICATOR_DATA),
         client=read_bytes(response.get("clientDataJSON"), MAX_CLIENT_DATA),
         signature=read_bytes(response.get("signature"), MAX_SIGNATURE),

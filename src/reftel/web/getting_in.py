@@ -206,7 +206,7 @@ def enrol_verify(request: Request) -> Response:
     office = gate_of(request).office
     given = fields(json_of(request), registration=dict, recipient=str, wrapped=str, label=str)
     asked, enrolment = check_registration(request, "enrol", given)
-    if len(given["recipient"]) > MAX_RECIPIENT:
+    if len(given["recipient"]) > MAX_RECIPIENT or not given["recipient"].isascii():
         raise BadValue("that is not a reader's key")
     number = passkeys.enrol(office, asked.person, asked.detail, enrolment, given["recipient"])
     return JSONResponse({"next": "/sign-in", "fingerprint": number})
@@ -244,7 +244,7 @@ def _invited(request: Request) -> tuple[Office, str, str]:
     given = fields(json_of(request), name=str, code=str)
     name = _name(given["name"])
     request.app.state.codes.take(name.casefold())
-    if len(given["code"]) > MAX_CODE:
+    if len(given["code"]) > MAX_CODE or not given["code"].isascii():
         raise BadInvitation("this name and this code are no open invitation")
     return office, name, given["code"]
 
