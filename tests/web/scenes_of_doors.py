@@ -14,7 +14,7 @@ from reftel.cipher.age import encrypt
 from reftel.cipher.identity import HybridIdentity, ScryptRecipient
 from reftel.cipher.person import PersonKey
 from reftel.cipher.tokens import code_digest, new_code
-from reftel.office import arrivals, channels, copies, desk, passkeys, people, readers
+from reftel.office import arrivals, channels, copies, desk, papers, passkeys, people, readers
 from reftel.register.entries import b64
 from reftel.web.software_key import SoftwareKey
 from tests.office import readers as office_readers
@@ -143,6 +143,13 @@ def _withdrawn(scene: Scene) -> Moment:
 
 def _edit(scene: Scene) -> Moment:
     return Moment(DRAFTER, {"cable": scene.post.draft(), "sheet": sheet.render(letter("It lasted an hour."))})
+
+
+def _paper(scene: Scene, cable: int = -1) -> dict[str, str]:
+    """A sheet that the drafter is still writing."""
+    turn = papers.Turn(tab="0" * 32, number=1, began="")
+    paper = papers.save(scene.post.office, DRAFTER, turn, SHEET, cable=cable)
+    return {"paper": paper.id, "digest": paper.digest}
 
 
 def _clear(scene: Scene) -> Moment:
@@ -292,6 +299,8 @@ def _confirm(scene: Scene) -> Moment:
 MOMENTS: Mapping[str, Callable[[Scene], Moment]] = {
     "draft": lambda _scene: Moment(DRAFTER, {"sheet": SHEET, "clear_by": [CLEARING, CLEARING_TOO]}),
     "edit": _edit,
+    "draft paper": lambda scene: Moment(DRAFTER, {**_paper(scene), "clear_by": [CLEARING]}),
+    "edit paper": lambda scene: Moment(DRAFTER, _paper(scene, scene.post.draft(letter("Another.")))),
     "ask clearance": lambda scene: Moment(DRAFTER, {"cable": scene.post.draft(), "officers": CLEARING}),
     "clear": _clear,
     "adopt": lambda scene: Moment(REGISTRY, {"cable": scene.post.draft(), **DECISION}),

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import reftel.web
 from reftel.office.audit import audit
 from reftel.register.entries import Touch
 from reftel.register.log import find_entry, size_of
+from reftel.web.door import COMMON
 from reftel.web.doors import DOORS
 from reftel.web.software_key import SoftwareKey
 from tests.office.scenes import ADMIN, Post, copy_of
 from tests.web.conftest import Web
 from tests.web.scenes_of_doors import MOMENTS, Scene
+
+TEMPLATES = Path(reftel.web.__file__).parent / "templates"
 
 
 @pytest.fixture
@@ -69,3 +74,32 @@ def test_a_door_from_end_to_end(scene: Scene, name: str) -> None:
     assert "It happened" in page.text or name in {"revoke passkey", "depart"}
     report = audit(scene.post.office)
     assert report.clean, report
+
+
+def test_every_form_in_the_templates_has_a_door_that_takes_its_fields() -> None:
+    """Those that name their door and fields in the template itself."""
+    forms = 0
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        for name, form in _forms(path.read_text()):
+            forms += 1
+            assert name in DOORS, f"{path.name}: there is no door {name!r}"
+            fields = {*DOORS[name].fields, *COMMON, "token", "door"}
+            named = {field.partition(".")[0] for field in _fields(form)}
+            assert named <= fields, f"{path.name}: the door {name!r} takes no {named - fields}"
+    assert forms > 20
+
+
+def _forms(text: str) -> list[tuple[str, str]]:
+    patterns = (
+        r'data-door="([^"{]+)".*?</form>',
+        r'{% call act\("([^"]+)".*?{% endcall %}',
+        r'{{ act\("([^"]+)".*?}}',
+    )
+    return [(found[1], found[0]) for one in patterns for found in re.finditer(one, text, re.DOTALL)]
+
+
+def _fields(form: str) -> set[str]:
+    names = set(re.findall(r'\bname="([^"{]+)', form))
+    names |= set(re.findall(r'\b(?:input|textarea|select)\("([^"]+)"', form))
+    values = re.search(r'act\("[^"]+",[^{]*{([^}]*)}', form)
+    return names | set(re.findall(r'"([a-z_]+)":', values[1] if values else ""))
