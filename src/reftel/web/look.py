@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -17,8 +17,7 @@ from markupsafe import Markup, escape
 
 from reftel.cable.characters import find_hostile
 from reftel.cable.paragraphs import paragraph_ids
-from reftel.cable.plain import READING, from_plain
-from reftel.press.times import reading_words
+from reftel.cable.plain import from_plain
 from reftel.web.statics import asset, integrity
 
 Plain = dict[str, Any]
@@ -57,9 +56,8 @@ def environment() -> Environment:
         "whole": whole,
         "letter": precedence_letter,
         "party": party_name,
-        "moment": moment_words,
         "instant": instant,
-        "clock": clock,
+        "mend": mend,
     }
     return made
 
@@ -86,6 +84,16 @@ def _visible_character(character: str) -> Markup:
     return escape(character)
 
 
+def mend(text: str) -> Markup:
+    """What to do about an error; what is to be typed stands between backquotes."""
+    ended = text if text.endswith((".", "?", "!")) else f"{text}."
+    parts = [
+        Markup('<code class="ref">%s</code>') % visible(part) if at % 2 else visible(part)
+        for at, part in enumerate(ended.split("`"))
+    ]
+    return Markup("").join(parts)
+
+
 def precedence_letter(word: object) -> str:
     """The letter of a precedence as on a circuit: ``o`` for ``immediate``; empty for none."""
     return _LETTERS.get(str(word).lower(), "")
@@ -95,18 +103,6 @@ def party_name(party: Plain) -> str:
     """A party of the plain form in a few words: place, office, person, or else its post."""
     named = [party[part] for part in ("place", "office", "person") if party.get(part)]
     return ", ".join(named) or party.get("post", "") or party.get("place_inferred", "")
-
-
-def moment_words(moment: Plain | None) -> str:
-    """A time of the plain form as it was written."""
-    return moment["literal"] if moment else ""
-
-
-def reading_of(moment: Plain | None) -> str:
-    """What a time of the plain form means, in words; empty when nobody knows."""
-    if not moment or "reading" not in moment:
-        return ""
-    return reading_words(READING.load(moment["reading"]))
 
 
 def instant(moment: Plain | None) -> str:
@@ -119,17 +115,6 @@ def instant(moment: Plain | None) -> str:
     except (OverflowError, ValueError):
         return ""
     return f"{at:%Y-%m-%dT%H:%M}Z"
-
-
-def clock(at: datetime | None) -> Markup:
-    """A time of this office as a ``<time>``: date, hours and minutes, in UTC."""
-    if at is None:
-        return Markup("")
-    utc = at.astimezone(UTC)
-    return Markup('<time class="tn" datetime="%s">%s</time>') % (
-        f"{utc:%Y-%m-%dT%H:%M:%SZ}",
-        f"{utc.day} {utc:%b %Y, %H%M}Z",
-    )
 
 
 def sheet_blocks(text: Plain) -> list[Plain]:

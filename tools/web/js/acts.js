@@ -2,7 +2,7 @@
 // challenge from the exact acts and signs no other, and the office enters it.
 import { fromBase64, join, same, sha256, toBase64url, utf8 } from "./bytes.js";
 import { showDialog, tellDialog, toast } from "./dialog.js";
-import { el, ended, shown, wrongNote } from "./dom.js";
+import { el, ended, mendWords, shown, wrongNote } from "./dom.js";
 import { ask, go, Refused, tell } from "./office.js";
 import { holdsKey, unlockBy } from "./reader.js";
 import { touch } from "./touch.js";
@@ -167,7 +167,7 @@ function refuse(form, error) {
     note.focus();
     return;
   }
-  tellDialog(ended(error.sentence ?? "That could not be done"), [error.mend ? el("p", {}, shown(ended(error.mend))) : "", error.code ? el("p", { class: "code" }, error.code) : ""]);
+  tellDialog(ended(error.sentence ?? "That could not be done"), [error.mend ? el("p", {}, mendWords(error.mend)) : "", error.code ? el("p", { class: "code" }, error.code) : ""]);
 }
 
 /** An act through a door, from question to entry; the office's answer, or null when it was not signed. */

@@ -41,7 +41,7 @@ function takeSheet() {
 }
 
 function isShown(name) {
-  return Boolean(document.querySelector(`.views [value="${name}"]:checked`));
+  return Boolean(document.querySelector(`.sideways [value="${name}"]:checked`));
 }
 
 function drawSoon(pause) {

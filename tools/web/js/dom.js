@@ -42,10 +42,15 @@ export function shown(text) {
   return held;
 }
 
+/** A mend, in which what is to be typed stands between backquotes. */
+export function mendWords(text) {
+  return ended(text).split("`").map((part, at) => (at % 2 ? el("code", { class: "ref" }, shown(part)) : shown(part)));
+}
+
 /** A note of what went wrong: the office's sentence and its mend. */
 export function wrongNote(error) {
   const note = el("div", { class: "note wrong", role: "alert", tabindex: "-1" }, el("strong", {}, shown(ended(error.sentence ?? error.message))));
-  if (error.mend) note.append(el("p", { class: "mend" }, shown(ended(error.mend))));
+  if (error.mend) note.append(el("p", { class: "mend" }, mendWords(error.mend)));
   return note;
 }
 

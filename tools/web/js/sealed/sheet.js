@@ -85,15 +85,15 @@ function bounded(text) {
 
 const rule = (end, ...words) => el("p", { class: end ? "enc end" : "enc" }, el("span", {}, words));
 
-function quotation(block, before, names) {
+function quotation(block, before, names, links) {
   return [
     rule(false, "Quoted text", block.dated ? [", ", shown(block.dated.literal)] : null),
-    el("blockquote", { class: "quoted" }, blocks(block.blocks, before, names), block.signature ? signature(block.signature) : null),
+    el("blockquote", { class: "quoted" }, blocks(block.blocks, before, names, links), block.signature ? signature(block.signature) : null),
     rule(true, "Quoted text ends"),
   ];
 }
 
-function carried(block, before, names) {
+function carried(block, before, names, links) {
   const { cable } = block;
   const from = partyName(cable.sender);
   return [
@@ -102,19 +102,20 @@ function carried(block, before, names) {
       "blockquote",
       { class: "carried", "aria-label": "Carried telegram" },
       cable.to?.length ? el("p", { class: "soft" }, "For ", parties(cable.to), cable.subject ? [": ", shown(cable.subject)] : null) : null,
-      blocks(cable.blocks ?? [], before, names),
+      cable.references?.length ? el("p", { class: "soft" }, "Refers to ", cable.references.map((one) => reference(one, links[one.literal]))) : null,
+      blocks(cable.blocks ?? [], before, names, links),
       cable.signature ? signature(cable.signature) : null,
     ),
     rule(true, "Telegram ends"),
   ];
 }
 
-function blocks(list, before, names) {
+function blocks(list, before, names, links) {
   const counts = { u: 0, q: 0, c: 0 };
   let series = "";
   return list.map((block) => {
-    if (block.cable) return carried(block, `${before}c${++counts.c}.`, names);
-    if (block.blocks) return quotation(block, `${before}q${++counts.q}.`, names);
+    if (block.cable) return carried(block, `${before}c${++counts.c}.`, names, links);
+    if (block.blocks) return quotation(block, `${before}q${++counts.q}.`, names, links);
     const changed = (block.series ?? "") !== series;
     series = block.series ?? "";
     const name = block.number ? `${block.series ? `${block.series}-` : ""}${block.number}` : `u${++counts.u}`;
@@ -147,7 +148,7 @@ export function drawSheet(text, copy, links = {}) {
     letterhead(text, copy),
     el("h1", { id: "c-h", class: "title" }, text.subject ? shown(text.subject) : "No subject"),
     slip(text, copy, links),
-    el("div", { class: "body" }, blocks(text.blocks ?? [], "", new Names()), text.signature ? signature(text.signature) : null),
+    el("div", { class: "body" }, blocks(text.blocks ?? [], "", new Names(), links), text.signature ? signature(text.signature) : null),
     text.marks?.length ? el("footer", { class: "colophon" }, text.marks.map((mark) => el("span", {}, shown([capital(mark.event), mark.moment?.literal, mark.by].filter(Boolean).join(" "))))) : null,
   );
 }
