@@ -237,6 +237,9 @@ def test_a_touch_given_again_changes_nothing(web: Web) -> None:
     again = browser.post(f"/acts/{asked['id']}/signature", {"assertion": assertion})
     assert first.json() == again.json()
     assert web.post.size() == size
+    with web.post.read() as connection:
+        credential = b64(web.keys[RELEASER].credential)
+        assert sessions.went_back(connection, credential) == "", "a repetition is no copy of the passkey"
 
 
 def test_another_person_s_passkey(web: Web) -> None:
@@ -375,6 +378,19 @@ def test_an_act_expires(web: Web) -> None:
     page = web.signed_in(RELEASER).get(f"/acts/{asked['id']}")
     assert "It did not happen" in page.text
     assert "Expired" in page.text
+
+
+def test_a_counter_that_went_back_is_noted_and_nothing_is_refused(web: Web) -> None:
+    key = web.keys[RELEASER]
+    key.counter = 100
+    web.act(RELEASER, "release", {"cables": [web.post.draft()]})
+    key.counter = 50
+    assert web.act(RELEASER, "release", {"cables": [web.post.draft()]})["state"] == "entered"
+    with web.post.read() as connection:
+        assert sessions.went_back(connection, b64(key.credential))
+    report = audit(web.post.office)
+    assert report.clean
+    assert "passkey counter" in {one.kind for one in report.findings}
 
 
 def test_two_tabs_at_once(web: Web) -> None:

@@ -111,7 +111,7 @@ def sign(request: Request) -> Response:
         if found.state != "waiting" or len(found.signers) > 1 or not arguments:
             raise
         return _again(request, who, found.door, arguments, error)
-    if done.state == "entered":
+    if found.asks(who.person):
         _note_counter(who, b64(assertion.credential), assertion.authenticator)
     return JSONResponse(_outcome(done))
 
