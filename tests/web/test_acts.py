@@ -19,6 +19,7 @@ from reftel.store import tables as t
 from reftel.web.doors import DOORS
 from reftel.web.software_key import SoftwareKey
 from reftel.web.visit import read_bytes, write_bytes
+from reftel.web.words import fingerprint
 from tests.office.scenes import (
     ADMIN,
     AUDITOR,
@@ -78,6 +79,14 @@ def test_what_is_signed_is_what_is_shown(web: Web) -> None:
         last = size_of(connection)
         entered = [find_entry(connection, n).decoded.act for n in range(last - 2, last)]
     assert entered == [decode_json(act.encode()) for act in asked["acts"]]
+
+
+def test_the_fingerprint_in_the_words_is_the_one_on_the_draft_s_page(web: Web) -> None:
+    entry = web.post.draft(clearing=[CLEARING])
+    asked = asked_for(web, CLEARING, "clear", cable=entry)
+    shown = fingerprint(web.post.cable(entry).version)
+    assert shown in asked["words"][0]
+    assert shown in web.signed_in(CLEARING).get(f"/drafts/{entry}").text
 
 
 def test_a_waived_rule_is_said_out_loud(web: Web) -> None:

@@ -17,6 +17,7 @@ from reftel.office.sight import Sight, see
 from reftel.web.rendering import render
 from reftel.web.sheet_html import marking_words, shown_sheet
 from reftel.web.visit import Visit, visit
+from reftel.web.words import fingerprint
 
 _AROUND = 160
 
@@ -42,7 +43,7 @@ def draft_page(request: Request) -> Response:
         draft=draft,
         marking=marking_words(["\x1f".join((draft.classification, *draft.captions))]),
         sheet=None if draft.text is None else shown_sheet(to_plain(draft.text), with_text=True),
-        fingerprint=in_groups(draft.version),
+        fingerprint=fingerprint(draft.version),
         findings=findings,
         must=must,
         look=look,
@@ -50,13 +51,7 @@ def draft_page(request: Request) -> Response:
         officers=[name for name in officers if name not in asked],
         changes=list(_shortened(draft.changes or ())),
         in_force=[decision for decision in draft.decisions if decision["state"] == "in force"],
-        label=in_groups,
     )
-
-
-def in_groups(digest: str) -> str:
-    """A fingerprint in groups of four, to be compared by eye or voice."""
-    return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 
 def _offers(who: Visit, draft: DraftView, findings: Sequence[Finding]) -> dict[str, bool]:
