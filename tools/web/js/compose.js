@@ -9,6 +9,7 @@ let turn = 0;
 let typed = 0;
 let answered = 0;
 let afterwards = null;
+let lastTouched = null;
 let drawing = 0;
 
 const page = () => document.querySelector("form[data-compose]");
@@ -52,10 +53,18 @@ function drawSoon(pause) {
   }, pause);
 }
 
+/** A page of compose was loaded; what came with it and is kept nowhere yet is kept now. */
+function arrived() {
+  [turn, typed, answered, afterwards, lastTouched] = [0, 0, 0, null, null];
+  if (!page() || document.getElementById("paper")?.value || !sheet()?.value.trim()) return;
+  typed = 1;
+  settle(null);
+}
+
 function swapped(event) {
   if (!page()) return;
   if (!isLive(event)) {
-    if (event.detail?.ctx?.target === document.body) [turn, typed, answered, afterwards] = [0, 0, 0, null];
+    if (event.detail?.ctx?.target === document.body) arrived();
     return;
   }
   takeSheet();
@@ -75,8 +84,6 @@ function settle(next) {
   const last = document.activeElement?.closest?.("#compose-form") ? document.activeElement : sheet();
   (lastTouched?.isConnected ? lastTouched : last)?.dispatchEvent(new Event("change", { bubbles: true }));
 }
-
-let lastTouched = null;
 
 function failed(sentence, mend) {
   const says = document.getElementById("says");
@@ -153,4 +160,8 @@ export function startCompose() {
     if (isLive(event)) failed("The office cannot be reached, and what you typed last is not kept yet", "It is sent again by itself.");
   });
   document.addEventListener("visibilitychange", leave);
+  document.addEventListener("htmx:after:process", function once() {
+    document.removeEventListener("htmx:after:process", once);
+    arrived();
+  });
 }

@@ -29,6 +29,8 @@ function reference(one, href) {
   return el("span", { class: "tel absent" }, shown(words), el("span", { class: "vh" }, " (not held here)"));
 }
 
+const linkOf = (links, one) => (Object.hasOwn(links, one.literal) ? links[one.literal] : null);
+
 function slip(text, copy, links) {
   const precedence = text.precedence ? badge(text.precedence) : text.precedence_literal ? shown(text.precedence_literal) : "Not stated";
   const info = text.info_precedence ? [" ", el("span", { class: "soft" }, `info ${capital(text.info_precedence)}`)] : null;
@@ -40,7 +42,7 @@ function slip(text, copy, links) {
     field("Sent", text.moment ? el("span", { class: "tn" }, shown(text.moment.literal)) : "Not stated"),
     text.registered ? field("Registered", el("span", { class: "tn" }, `${text.registered.slice(0, 16).replace("T", " ")}Z`)) : null,
     text.onward ? field("Onward", [party(text.onward.to), " ", el("span", { class: "soft" }, shown(text.onward.how))], "two") : null,
-    text.references?.length ? field("Refers to", text.references.map((one) => reference(one, links[one.literal])), "two") : null,
+    text.references?.length ? field("Refers to", text.references.map((one) => reference(one, linkOf(links, one))), "two") : null,
     text.numbers?.length ? field("Numbers", text.numbers.map((one, at) => [el("span", { class: "soft" }, shown(one.scheme)), " ", shown(one.value), at + 1 < text.numbers.length ? "; " : ""])) : null,
     copy?.holder ? field("This copy", [shown(copy.holder), copy.purpose ? [" ", el("span", { class: "soft" }, `for ${copy.purpose}`)] : null]) : null,
     text.enclosures?.length ? field("Enclosures", text.enclosures.map((one, at) => [shown(one.title), at + 1 < text.enclosures.length ? "; " : ""]), "all") : null,
@@ -102,7 +104,7 @@ function carried(block, before, names, links) {
       "blockquote",
       { class: "carried", "aria-label": "Carried telegram" },
       cable.to?.length ? el("p", { class: "soft" }, "For ", parties(cable.to), cable.subject ? [": ", shown(cable.subject)] : null) : null,
-      cable.references?.length ? el("p", { class: "soft" }, "Refers to ", cable.references.map((one) => reference(one, links[one.literal]))) : null,
+      cable.references?.length ? el("p", { class: "soft" }, "Refers to ", cable.references.map((one) => reference(one, linkOf(links, one)))) : null,
       blocks(cable.blocks ?? [], before, names, links),
       cable.signature ? signature(cable.signature) : null,
     ),
