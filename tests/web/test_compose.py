@@ -155,6 +155,7 @@ def test_where_a_sheet_departs_is_said_with_its_line_and_nothing_is_lost(web: We
     page = compose(drafter).press("sheet", sheet=broken)
     assert "Line 5, column 26" in page.text
     assert "U+202E" in page.text
+    assert "<bdi>SECRET</bdi>" in page.text.partition('id="marking"')[2].partition("</aside>")[0]
     assert page.sheet == broken
     assert kept(web) == [broken]
     page = page.press("sheet", sheet=broken.replace(" \u202e", ""))

@@ -115,7 +115,7 @@ def _clearances(connection: Connection, row: Row[Any]) -> Iterator[Finding]:
     for clearance in sorted(asked, key=lambda c: str(c.officer)):
         if clearance.state != "given":
             yield _must(
-                "clearance", f"{clearance.officer} was asked to clear the draft and has not", "Wait, or ask."
+                "clearance", f"{clearance.officer} was asked to clear the draft and has not", "Remind the officer."
             )
         elif clearance.version != row.version:
             yield _must(
@@ -352,7 +352,7 @@ def _stop_issue(office: Office, connection: Connection, cable: Cable) -> Iterato
         late = len(overdue(connection, office.now().date(), person))
         if late > OVERDUE_LIMIT:
             yield _should(
-                "stop-issue", f"{person} has {late} overdue copies and is issued no other", "Chase them."
+                "stop-issue", f"{person} has {late} overdue copies and is issued no other", "Chase the overdue ones."
             )
 
 

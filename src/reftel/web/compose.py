@@ -23,6 +23,7 @@ from reftel.cable import sheet
 from reftel.cable.model import Cable, Party
 from reftel.cable.paragraphs import paragraph_ids
 from reftel.cable.plain import to_plain
+from reftel.cable.sheet_grammar import read_label
 from reftel.cable.tidy import read_typed, tidy
 from reftel.cipher.tokens import new_nonce
 from reftel.errors import (
@@ -37,7 +38,7 @@ from reftel.errors import (
 )
 from reftel.office import completion, papers
 from reftel.office.before_release import Asker, Finding, check_text
-from reftel.office.clearance import LEVELS
+from reftel.office.clearance import LEVELS, level
 from reftel.office.papers import Paper, Turn, text_digest
 from reftel.office.reply import answer_to
 from reftel.office.sight import Sight, see
@@ -50,6 +51,7 @@ from reftel.web.visit import Visit, form_of, visit
 
 MOST_PREVIEWED = 100_000
 _AROUND = 60
+_MOST_LINES = 2000
 _NOBODY = Cable(sender=Party(), to=(), blocks=())
 
 
@@ -102,6 +104,13 @@ class Work:
     findings: list[Finding] = field(default_factory=list)
     more: str = ""
     unkept: ReftelError | None = None
+
+    @property
+    def mend(self) -> str:
+        """What to do about the error, on a page."""
+        if self.error is None or self.error.mend == SheetError.default_mend:
+            return "Mend that line."
+        return self.error.mend
 
     @property
     def digest(self) -> str:
@@ -191,14 +200,20 @@ def live(request: Request) -> Response:
     headers = {}
     if work.paper != given.get("paper", ""):
         headers["hx-replace-url"] = f"/compose/papers/{work.paper}"
-    changed = work.text != given.get("sheet", "").replace("\r\n", "\n")
+    changed = work.text != _typed(given)
     return render(request, "compose/live.html", headers=headers, changed=changed, **_context(who, work))
+
+
+def _typed(given: Mapping[str, str]) -> str:
+    """The sheet as it was typed, its last line ended once."""
+    text = given.get("sheet", "").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    return f"{text}\n" if text else ""
 
 
 def settle(who: Visit, given: Mapping[str, str]) -> Work:
     """Bring sheet and form together as the page asks, and keep what was typed."""
     form = compose_form.read(given)
-    typed = given.get("sheet", "").replace("\r\n", "\n").replace("\r", "\n")
+    typed = _typed(given)
     turn = given.get("turn", "0")
     work = Work(
         text=typed,
@@ -361,11 +376,16 @@ def _context(who: Visit, work: Work) -> dict[str, Any]:
 
 
 def _marking(work: Work) -> str:
-    """What the page is marked: as the sheet says, or, while it cannot be read, as the form does."""
+    """What the page is marked: as the sheet says; while it cannot be read, as its lines and the form do."""
     if work.read is not None:
         return marking_words(["\x1f".join((work.read.classification, *work.read.captions))])
-    captions = (work.form.get("captions") or "").split("\n")
-    return marking_words(["\x1f".join((work.form.get("classification") or "", *filter(None, captions)))])
+    said = [read_label(line) for line in work.text.split("\n", _MOST_LINES)[:_MOST_LINES]]
+    classified = [found[2] for found in said if found and found[0] == "CLASSIFICATION" and found[2]]
+    classified.append(work.form.get("classification") or "")
+    captions = [found[2] for found in said if found and found[0] == "CAPTION"]
+    captions += (work.form.get("captions") or "").split("\n")
+    marked = marking_words(["\x1f".join((max(classified, key=level), *filter(None, captions)))])
+    return marked or ("Marking not readable yet" if work.text.strip() else "")
 
 
 def _listed(paper: Paper) -> dict[str, Any]:
