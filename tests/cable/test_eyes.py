@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,8 +26,20 @@ parts = st.builds(
     readers=st.lists(readers, min_size=1, max_size=3, unique_by=lambda r: (r.post, r.person)).map(tuple),
     sealed=st.binary(min_size=1, max_size=200),
 )
-HEADER = ("sender", "to", "info", "kind", "numbers", "precedence", "precedence_literal", "info_precedence")
-HEADER = (*HEADER, "classification", "captions", "moment", "registered")
+HEADER = (
+    "sender",
+    "to",
+    "info",
+    "kind",
+    "numbers",
+    "precedence",
+    "precedence_literal",
+    "info_precedence",
+    "classification",
+    "captions",
+    "moment",
+    "registered",
+)
 OF_THE_TEXT = {"enclosures", "extra", *Cable.__slots__} - {*HEADER}
 
 
@@ -68,7 +81,7 @@ def test_what_was_added_or_put_otherwise_makes_it_another_cable():
     )
     sent = eyes.outer(Cable(sender=Party(), to=(), blocks=(), captions=("EYES ONLY",)), part)
     ((name, value),) = sent.extra
-    for changed in (
+    others: list[dict[str, Any]] = [
         {"captions": ()},
         {"blocks": (Paragraph(text="And a text."),)},
         {"subject": "Talks"},
@@ -95,5 +108,6 @@ def test_what_was_added_or_put_otherwise_makes_it_another_cable():
                 value.replace('"post"', '"place"'),
             )
         ],
-    ):
+    ]
+    for changed in others:
         assert eyes.sealed_part(replace(sent, **changed)) is None, changed
