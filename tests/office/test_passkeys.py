@@ -19,8 +19,9 @@ from reftel.errors import (
     NotFound,
     NotYourRole,
     Separation,
+    SignedOut,
 )
-from reftel.office import passkeys, people
+from reftel.office import passkeys, people, sessions
 from reftel.office.audit import audit
 from reftel.office.office import Hand
 from reftel.office.passkeys import Enrolment
@@ -190,6 +191,19 @@ def test_somebody_who_left_and_a_revoked_passkey_answer_for_nobody(beijing: Post
     people.depart(beijing.office, beijing.hand(ADMIN), READER)
     with beijing.read() as connection:
         assert passkeys.known_at(connection, READER, "office.beijing.example") == []
+
+
+def test_who_comes_back_brings_no_old_passkey_and_no_old_session(beijing: Post):
+    credential = admitted(beijing, READER)
+    waiting = enrolled(beijing, READER)
+    token = sessions.begin(beijing.office, READER, credential)
+    people.depart(beijing.office, beijing.hand(ADMIN), READER)
+    people.admit(beijing.office, beijing.hand(ADMIN), READER, roles=["reader"], clearance="SECRET")
+    assert {state(beijing, credential), state(beijing, waiting)} == {"revoked"}
+    with pytest.raises(SignedOut):
+        sessions.find(beijing.office, token)
+    assert beijing.rows(t.wrapped) == beijing.rows(t.sessions) == []
+    assert failures(beijing) == []
 
 
 def test_there_is_another_way_to_the_key_or_there_is_none(beijing: Post):

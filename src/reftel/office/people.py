@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from reftel.cable.numbering import mrn_name
 from reftel.cipher.packing import DICTIONARY_DIGEST
@@ -30,7 +30,7 @@ from reftel.office.cards import (
 )
 from reftel.office.clearance import check_level
 from reftel.office.keys import PostKeys, check_passphrase, create_post_keys
-from reftel.office.office import RULES, Hand, Office, find_person, has_key, record, waive
+from reftel.office.office import RULES, Hand, Office, find_person, has_key, record, records, waive
 from reftel.office.roles import ROLES
 from reftel.register.entries import Json, Record, b64, unb64
 from reftel.register.log import Register, find_entry
@@ -172,14 +172,23 @@ def _person(
 
 
 def depart(office: Office, hand: Hand, person: str) -> list[Row[Any]]:
-    """A person leaves; returns the copies that the person still holds, to be called in."""
+    """A person leaves; returns the copies that the person still holds, to be called in.
+
+    The person's passkeys are revoked in the same breath: whoever comes back enrols anew.
+    """
     with office.register.writing() as writing:
         connection = writing.connection
         find_person(connection, person)
         keep_an_administrator(connection, person)
+        p = t.passkeys.c
+        standing = select(p.credential).where(p.person == person, p.state != "revoked").order_by(p.credential)
+        keys = list(connection.execute(standing).scalars())
+        lost: list[Json] = [{"person": person, "credential": key, "reason": "departed"} for key in keys]
+        revocations = records(office, connection, "passkey revoked", hand, lost)
+        connection.execute(delete(t.wrapped).where(t.wrapped.c.credential.in_(keys)))
+        connection.execute(delete(t.sessions).where(t.sessions.c.person == person))
         body = {"person": person}
-        writing.append([record(office, connection, "person departed", hand, body)])
-        connection.execute(t.papers.delete().where(t.papers.c.person == person))
+        writing.append([*revocations, record(office, connection, "person departed", hand, body)])
         held = select(t.copies).where(t.copies.c.holder == person, t.copies.c.state == "issued")
         return list(connection.execute(held))
 

@@ -153,7 +153,7 @@ DOORS = (
     ),
     Door(
         name="depart",
-        kinds=("person departed",),
+        kinds=("person departed", "passkey revoked"),
         fields={"person": _PERSON},
         go=_depart,
         next=_to_person,
