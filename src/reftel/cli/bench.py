@@ -17,6 +17,7 @@ from reftel import __version__
 from reftel.cable.model import Precedence
 from reftel.cli.bench_chain import BAG_OF, RECEIPT_EVERY, Desk, two_posts
 from reftel.cli.bench_texts import BODY
+from reftel.cli.bench_web import web
 from reftel.cli.frame import Session, command
 from reftel.cli.output import progress, table
 from reftel.store.engine import disk_errors
@@ -73,6 +74,7 @@ def chain(session: Session, cables: int, waiting: int, sizes: tuple[int, ...], f
 
 
 bench.add_command(chain)
+bench.add_command(web)
 
 
 def _measure(place: Path, cables: int, waiting: int, entries: int) -> dict[str, Any]:
