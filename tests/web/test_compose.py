@@ -215,6 +215,9 @@ def test_a_closed_window_is_opened_again_where_it_was(web: Web, drafter: Browser
     assert again.sheet == SHEET
     assert again.fields["subject"] == "The road"
     assert path in compose(drafter).text
+    listed = drafter.get("/drafts").text
+    assert path in listed
+    assert "<bdi>SECRET</bdi>" in listed.partition('id="marking"')[2].partition("</aside>")[0]
 
 
 def test_parts_that_are_swapped_hold_the_form_or_the_sheet(drafter: Browser):

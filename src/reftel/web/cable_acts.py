@@ -122,17 +122,25 @@ def _drafting(case: Case) -> Iterator[Offer]:
             yield Offer(name="Clear", door="clear", values=on, kind="primary", first=True)
         if "edited" in case.can and "edit" in moves:
             yield Offer(name="Edit", href=f"/compose/{case.cable}", key="e", first=True)
+        if not case.can.isdisjoint(("released", "cleared", "edited")):
+            yield Offer(name="Look before release", href=f"/drafts/{case.cable}")
         if "clearance asked" in case.can and "clear" in moves:
             yield Offer(name="Ask clearance", door="ask clearance", values=on, form="officers")
         if "adopted" in case.can and "adopt" in moves:
             yield Offer(name="Record its adoption", door="adopt", values=on, form="decision")
+
+
+def _ending(case: Case) -> Iterator[Offer]:
+    if case.direction != "out" or case.leaf >= 0:
+        return
+    on = {"cable": case.cable}
     if "decision voided" in case.can:
         for decision in case.decisions:
             if decision["state"] == "in force":
                 values = on | {"decision": decision["decision"]}
                 name = f"Void {decision['reference']}"
                 yield Offer(name=name, door="void decision", values=values, form="reason", kind="grave")
-    if "withdrawn" in case.can and "withdraw" in moves:
+    if "withdrawn" in case.can and "withdraw" in _moves(case):
         yield Offer(name="Withdraw", door="withdraw", values=on, kind="grave")
 
 

@@ -23,7 +23,6 @@ from reftel.cable import sheet
 from reftel.cable.model import Cable, Party
 from reftel.cable.paragraphs import paragraph_ids
 from reftel.cable.plain import to_plain
-from reftel.cable.sheet_grammar import read_label
 from reftel.cable.tidy import read_typed, tidy
 from reftel.cipher.tokens import new_nonce
 from reftel.errors import (
@@ -38,7 +37,7 @@ from reftel.errors import (
 )
 from reftel.office import completion, papers
 from reftel.office.before_release import Asker, Finding, check_text
-from reftel.office.clearance import LEVELS, level
+from reftel.office.clearance import LEVELS
 from reftel.office.papers import Paper, Turn, text_digest
 from reftel.office.reply import answer_to
 from reftel.office.sight import Sight, see
@@ -47,11 +46,11 @@ from reftel.web.compose_form import Form
 from reftel.web.previews import previews_of
 from reftel.web.rendering import render, status_of
 from reftel.web.sheet_html import marking_words, shown_sheet
+from reftel.web.unfinished import about, marking_of
 from reftel.web.visit import Visit, form_of, visit
 
 MOST_PREVIEWED = 100_000
 _AROUND = 60
-_MOST_LINES = 2000
 _NOBODY = Cable(sender=Party(), to=(), blocks=())
 
 
@@ -379,21 +378,15 @@ def _marking(work: Work) -> str:
     """What the page is marked: as the sheet says; while it cannot be read, as its lines and the form do."""
     if work.read is not None:
         return marking_words(["\x1f".join((work.read.classification, *work.read.captions))])
-    said = [read_label(line) for line in work.text.split("\n", _MOST_LINES)[:_MOST_LINES]]
-    classified = [found[2] for found in said if found and found[0] == "CLASSIFICATION" and found[2]]
-    classified.append(work.form.get("classification") or "")
-    captions = [found[2] for found in said if found and found[0] == "CAPTION"]
-    captions += (work.form.get("captions") or "").split("\n")
-    marked = marking_words(["\x1f".join((max(classified, key=level), *filter(None, captions)))])
+    form = "\x1f".join(
+        (work.form.get("classification") or "", *(work.form.get("captions") or "").split("\n"))
+    )
+    marked = marking_words([marking_of(work.text), form])
     return marked or ("Marking not readable yet" if work.text.strip() else "")
 
 
 def _listed(paper: Paper) -> dict[str, Any]:
-    """An unfinished sheet in a few words: its subject, or how it begins."""
-    lines = [line for line in paper.sheet.split("\n") if line.strip()]
-    subject = next((line[8:].strip() for line in lines if line.upper().startswith("SUBJECT:")), "")
-    begins = subject or (lines[0].strip() if lines else "")
-    return {"id": paper.id, "cable": paper.cable, "saved": paper.saved, "words": begins[:80]}
+    return {"id": paper.id, "cable": paper.cable, "saved": paper.saved, "words": about(paper)}
 
 
 def _page(request: Request, who: Visit, work: Work, *, previewed: bool = False) -> Response:

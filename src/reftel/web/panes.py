@@ -17,10 +17,12 @@ from starlette.requests import Request
 from reftel.cable.dtg import parse_reading
 from reftel.cable.model import Precedence, Precision
 from reftel.errors import BadValue
-from reftel.office import outgoing, trays, waiting
+from reftel.office import outgoing, papers, trays, waiting
 from reftel.office.outgoing import Draft, Sent
+from reftel.office.papers import Paper
 from reftel.office.trays import BEYOND, COUNTED, SHOWS, WORK, Due, Line, Place
 from reftel.web.sheet_html import row_text
+from reftel.web.unfinished import about, marking_of
 from reftel.web.visit import Visit
 
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -226,6 +228,8 @@ def _outgoing(connection: Any, who: Visit, asked: Asked) -> Pane:
     rows = {one.line.cable: _sent_row(one, asked) for one in sent}
     rows |= {one.line.cable: _draft_row(one, asked) for one in drafts}
     lines = [one.line for one in sent] + [one.line for one in drafts]
+    own = papers.papers_of(connection, who.person) if asked.name == "drafts" and not asked.after else []
+    unfinished = [("Unfinished, seen by you alone", [_paper_row(one) for one in own])] if own else []
     title, nothing = _OUTGOING[asked.name]
     return Pane(
         name=asked.name,
@@ -233,8 +237,8 @@ def _outgoing(connection: Any, who: Visit, asked: Asked) -> Pane:
         title=title,
         sum="",
         filters=_release_filters(who, asked.name),
-        groups=_by_day(lines, lambda line: rows[line.cable]),
-        markings=[line.marking for line in lines],
+        groups=[*unfinished, *_by_day(lines, lambda line: rows[line.cable])],
+        markings=[*(line.marking for line in lines), *(marking_of(one.sheet) for one in own)],
         empty=(nothing, ""),
         more=_more(asked, None if more is None else Place(more)),
         newer=list_address(asked.name) if asked.after else "",
@@ -307,6 +311,20 @@ def _receipt_words(one: outgoing.Addressee) -> str:
 def _draft_row(one: Draft, asked: Asked) -> Row:
     waits = f"Waits for {', '.join(one.waits)}" if one.waits else ""
     return _cable_row(one.line, asked, (one.line.state.capitalize(), one.line.drafter), due=waits)
+
+
+def _paper_row(one: Paper) -> Row:
+    """A sheet that its reader is still writing."""
+    return Row(
+        href=f"/compose/papers/{one.id}",
+        precedence="",
+        sender="",
+        time=f"{one.saved[11:13]}{one.saved[14:16]}",
+        subject=row_text(about(one)),
+        number="" if one.cable < 0 else f"entry:{one.cable}",
+        meta=("To be rewritten" if one.cable >= 0 else "Not entered",),
+        key=one.id,
+    )
 
 
 def _sealed_row(one: trays.Waiting) -> Row:
