@@ -7,7 +7,7 @@ import pytest
 
 from reftel.bearers.courier import Courier
 from reftel.cable.model import Ask, Number, Party, Precedence, Reference
-from reftel.office import arrivals, channels, copies, desk
+from reftel.office import arrivals, channels, copies, desk, papers
 from reftel.office.copies import Issue
 from reftel.office.trays import PAGE
 from tests.office.scenes import (
@@ -278,3 +278,12 @@ def test_nobody_sees_a_list_who_is_not_signed_in(web):
     for path in (*LISTS, "/tray/next", "/cables/1", "/copies/1/1"):
         answer = web.browser().get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+def test_unfinished_sheets_lie_among_the_drafts_of_their_writer(web):
+    turn = papers.Turn(tab="one", number=1, began="")
+    kept = papers.save(web.post.office, DRAFTER, turn, "CABLE\n\nSUBJECT: On <b>trade</b>\n")
+    mine = web.signed_in(DRAFTER).get("/drafts").text
+    assert f'href="/compose/papers/{kept.id}"' in mine
+    assert "On &lt;b&gt;trade" in mine
+    assert kept.id not in web.signed_in(RELEASER).get("/drafts").text

@@ -305,7 +305,8 @@ def _tasks(facts: Json, dues: Sequence[trays.Due]) -> list[Json]:
         if one["closed_by"] >= 0:
             said += f" by entry {one['closed_by']}"
         text = row_text(f"{one['owner']}: {one['literal']}" if one["owner"] else one["literal"])
-        shown.append({"number": one["n"], "text": text, "note": said, "href": ""})
+        where = f"/taskings/{one['cable']}/{one['n']}"
+        shown.append({"number": one["n"], "text": text, "note": said, "href": where})
     return shown
 
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from reftel.office import outgoing, trays, view
+from reftel.office import outgoing, papers, trays, view
 from reftel.office.outgoing import Sent
 from reftel.office.sight import Sight, sights
 from reftel.office.trays import BEYOND
@@ -57,6 +57,7 @@ def _list(request: Request, name: str) -> Response:
             after = read_place(request.query_params.get("after", ""))
             at = BEYOND if after is None else after.cable
             sent, _ = outgoing.sent(who.office, connection, who.person, who.roles, after=at)
+        unfinished = papers.papers_of(connection, who.person) if listed.name == "drafts" else []
         live = size_of(connection) - 1
     return render(
         request,
@@ -66,8 +67,16 @@ def _list(request: Request, name: str) -> Response:
         marking=marking_words(listed.markings),
         arrived=arrived,
         sent=sent,
+        unfinished=[(one, _first_words(one.sheet)) for one in unfinished],
         live=live,
     )
+
+
+def _first_words(sheet: str) -> str:
+    """What tells one unfinished sheet from another: its subject, else how it begins."""
+    lines = [line.strip() for line in sheet.splitlines() if line.strip()]
+    subject = next((line for line in lines if line.upper().startswith("SUBJECT:")), "")
+    return row_text(subject[8:].strip() or " ".join(lines[:3]))
 
 
 def pane_fragment(request: Request) -> Response:
