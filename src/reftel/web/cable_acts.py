@@ -70,6 +70,7 @@ def offers(case: Case) -> list[Offer]:
     return [
         *_reading(case),
         *_drafting(case),
+        *_ending(case),
         *_clerks(case),
         *_ledger(case),
         *_officers(case),
