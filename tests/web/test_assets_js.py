@@ -7,13 +7,14 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reftel.cable import eyes, internet
-from reftel.cable.model import Cable, Paragraph, Party
+from reftel.cable.model import Cable, Onward, Paragraph, Party
 from reftel.cable.plain import from_plain, to_plain
 from reftel.cipher import age
 from reftel.cipher.commitment import record_leaf, text_commitment
@@ -236,7 +237,8 @@ def test_another_readers_copy_and_a_touched_file_do_not_open(browser):
 
 
 def test_the_text_for_ones_eyes_only_is_opened_from_the_cable_and_bound_to_its_entry(browser):
-    draft = Cable(**{name: getattr(CABLE, name) for name in CABLE.__slots__} | {"captions": ("EYES ONLY",)})
+    onward = Onward(to=Party(person="the Chairman"), how="hand over in person")
+    draft = replace(CABLE, captions=("EYES ONLY",), onward=onward)
     text = internet.write(draft)
     salt = bytes(range(7, 39))
     inner = encode_json({"v": 1, "text": b64(text), "salt": b64(salt), "sheet": to_plain(draft)})
@@ -248,8 +250,11 @@ def test_the_text_for_ones_eyes_only_is_opened_from_the_cable_and_bound_to_its_e
     assert (good["standing"], good["wrong"]) == ("checked", [])
     assert good["plain"]["subject"] == CABLE.subject
     assert good["plain"]["blocks"] == to_plain(draft)["blocks"]
+    assert good["plain"]["onward"] == to_plain(draft)["onward"]
     assert any("vouched" in said for said in good["steps"])
     assert bad["wrong"] == ["sealed text bound"]
+    (other,) = opened(browser, copy(replace(outer, classification="SECRET"), version=version))
+    assert other["wrong"] == ["sealed head"]
 
 
 def test_the_published_copies_open_and_hold(browser):

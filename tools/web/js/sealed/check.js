@@ -14,6 +14,7 @@ const SIZES = { [ED25519]: 32, [MLDSA44]: 1312 };
 const RECORD = utf8("reftel/record/v1\0");
 const TEXT = utf8("reftel/cable/v1\0");
 const EYES_ONLY = "Reftel-Eyes-Only";
+const HEAD = ["to", "info", "precedence", "info_precedence", "classification", "captions"];
 const ROOT = /^([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n$/;
 
 function sized(bytes, size) {
@@ -172,11 +173,15 @@ async function openSealedPart(outer, held, holder, steps, open) {
   if (held.said)
     steps.step("sealed text bound", () => "It is the text that the register entry names as the one released.", "It is not the text that the register entry names as the one released.", () =>
       same(sized(fromBase64(held.said.act.version), HASH), commit(fromBase64(inner.salt), TEXT, text)));
+  let draft = null;
   let plain = null;
   steps.step("sealed form", () => "The sheet is drawn from that text under the head of the cable.", "The sealed text is not a cable that this browser can read.", () => {
-    const { subject, kind, blocks, references, asks, enclosures, signature, marks, annotations } = readPlain(text);
-    plain = { ...outer, extra: undefined, subject, kind, blocks, references, asks, enclosures, signature, marks, annotations };
+    draft = readPlain(text);
+    const { subject, kind, blocks, onward, references, asks, enclosures, signature, marks, annotations } = draft;
+    plain = { ...outer, extra: undefined, subject, kind, blocks, onward, references, asks, enclosures, signature, marks, annotations };
   });
+  steps.step("sealed head", () => "It has the addressees, precedence and marking of the cable itself.", "It has other addressees, or another precedence or marking, than the cable itself.", () =>
+    HEAD.every((name) => JSON.stringify(ordered(draft[name] ?? null)) === JSON.stringify(ordered(outer[name] ?? null))));
   return { plain, text, readers };
 }
 
