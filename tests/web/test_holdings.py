@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from reftel.office import copies
+from reftel.office import copies, holdings
 from reftel.office.copies import Issue
 from reftel.store import tables as t
 from tests.office.scenes import (
@@ -18,15 +18,11 @@ from tests.office.scenes import (
     RELEASER,
     letter,
 )
+from tests.web.pages import main_of
 
 
 def issue(post, entry, *issues):
     copies.issue(post.office, post.hand(REGISTRY), entry, [Issue(paper=True, **one) for one in issues])
-
-
-def main_of(answer):
-    """What a page says, without its frame."""
-    return re.search("<main.*</main>", answer.text, re.DOTALL).group()
 
 
 def row_of(page, text):
@@ -194,7 +190,8 @@ def test_an_address_that_makes_no_sense_is_refused(web, query):
     assert web.signed_in(REGISTRY).get(f"/copies?{query}").status_code == 422
 
 
-def test_a_long_list_goes_on_where_it_stopped(web):
+def test_a_long_list_goes_on_where_it_stopped(web, monkeypatch):
+    monkeypatch.setattr(holdings, "SAFE_PAGE", 50)
     post = web.post
     entries = [post.printed(30) for _ in range(2)]
     seen = []

@@ -13,12 +13,7 @@ from reftel.office.cards import open_card
 from reftel.office.readers import ReaderCard, read_reader_card, sign_reader_card
 from tests.office.scenes import ADMIN, CIPHER, DRAFTER, READER, REGISTRY, card_of, copy_of, found_post, letter
 from tests.web.conftest import ORIGIN
-
-
-def text_of(answer):
-    """What a page says, without its frame and its markup."""
-    main = re.search("<main.*</main>", answer.text, re.DOTALL).group()
-    return " ".join(re.sub("<[^>]+>", " ", main).split())
+from tests.web.pages import text_of
 
 
 @pytest.fixture

@@ -29,11 +29,7 @@ from tests.office.scenes import (
     copy_of,
     letter,
 )
-
-
-def main_of(answer):
-    """What a page says, without its frame."""
-    return re.search("<main.*</main>", answer.text, re.DOTALL).group()
+from tests.web.pages import found, main_of
 
 
 def listed(page):
@@ -204,7 +200,7 @@ def test_the_proof_convinces_whoever_has_the_posts_keys(web):
     answer = clerk.get(f"/register/{entry}/proof")
     assert f'filename="beijing.example-{entry}.tlog-proof"' in answer.headers["content-disposition"]
     record = clerk.get(f"/register/{entry}/record").content
-    salt = unb64(re.search(r"Salt ([A-Za-z0-9+/]+)", clerk.get(f"/register/{entry}").text).group(1), 32)
+    salt = unb64(found(r"Salt ([A-Za-z0-9+/]+)", clerk.get(f"/register/{entry}").text).group(1), 32)
     proof = TlogProof.decode(answer.text)
     head = proof.verify(leaf_hash(record_leaf(salt, record)), post.office.keys.signing.verifier)
     assert (proof.index, head.size) == (entry, post.size())

@@ -19,6 +19,7 @@ from tests.office.scenes import (
     RELEASER,
     letter,
 )
+from tests.web.pages import found
 
 SENT = "Report by what train the delegation leaves."
 
@@ -38,7 +39,7 @@ def test_an_open_tasking_is_listed_with_when_it_is_due_and_chased(web):
     assert SENT in page
     assert "30 November 2026 12:00, UTC" in page
     assert "to be chased from" in page
-    assert "SECRET" in re.search(r'<aside class="marking.*?</aside>', page, re.DOTALL).group()
+    assert "SECRET" in found(r'<aside class="marking.*?</aside>', page).group()
     assert f"/taskings/{entry}/1" not in web.signed_in(REGISTRY).get("/taskings?show=chase").text
 
 
@@ -139,7 +140,7 @@ def test_a_long_list_goes_on_where_it_stopped(web):
     for n in range(45):
         tasks.task(post.office, post.hand(REGISTRY), entry, "MOSCOW", f"Do the thing {n:02}.")
     page = web.signed_in(REGISTRY).get("/taskings").text
-    following = re.search(r'href="([^"]+)" rel="next"', page).group(1).replace("&amp;", "&")
+    following = found(r'href="([^"]+)" rel="next"', page).group(1).replace("&amp;", "&")
     both = re.findall(r"Do the thing (\d\d)", page + web.signed_in(REGISTRY).get(following).text)
     assert both == [f"{n:02}" for n in range(45)]
 

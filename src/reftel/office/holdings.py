@@ -21,6 +21,8 @@ from reftel.office.trays import FROM_CABLES, OF_CABLE, Line, lines_of
 from reftel.store import tables as t
 
 PAGE = 50
+SAFE_PAGE = 500
+"""A list for the safe is printed: the fewer pages it begins anew on, the better."""
 IN_SAFE = ("in file", "returned")
 MOST_TICKED = 1000
 """So many copies go on one tick list: an inventory is of everything that should lie there, or of nothing."""
@@ -153,25 +155,25 @@ def out(
 
 def in_safe(connection: Connection, person: str, today: date, *, after: After | None = None) -> Copies:
     """The copies that should lie in the safe, by cable: those never issued and those that came back."""
-    return _by_cable(connection, person, today, IN_SAFE, after)
+    return _by_cable(connection, person, today, IN_SAFE, after, SAFE_PAGE)
 
 
 def astray(connection: Connection, person: str, today: date, *, after: After | None = None) -> Copies:
     """The copies that are lost or unaccounted for, by cable."""
-    return _by_cable(connection, person, today, ("lost", "unaccounted"), after)
+    return _by_cable(connection, person, today, ("lost", "unaccounted"), after, PAGE)
 
 
 def _by_cable(
-    connection: Connection, person: str, today: date, states: Sequence[str], after: After | None
+    connection: Connection, person: str, today: date, states: Sequence[str], after: After | None, size: int
 ) -> Copies:
     rows: list[Any] = []
     for state in states:
         query = select(t.copies).where(_k.state == state).order_by(_k.cable, _k.seq)
         if after is not None:
             query = query.where(tuple_(_k.cable, _k.seq) > tuple_(after.cable, after.seq))
-        rows += connection.execute(query.limit(PAGE + 1))
+        rows += connection.execute(query.limit(size + 1))
     rows.sort(key=lambda row: (row.cable, row.seq))
-    return _page(connection, person, today, rows[: PAGE + 1])
+    return _page(connection, person, today, rows[: size + 1], size)
 
 
 def tick_list(connection: Connection, person: str, today: date, holder: str = "") -> tuple[Copy, ...]:
@@ -257,9 +259,9 @@ def cables_named(
     }
 
 
-def _page(connection: Connection, person: str, today: date, rows: Sequence[Any]) -> Copies:
-    shown = _copies(connection, person, today, rows[:PAGE])
-    last = shown[-1] if len(rows) > PAGE else None
+def _page(connection: Connection, person: str, today: date, rows: Sequence[Any], size: int = PAGE) -> Copies:
+    shown = _copies(connection, person, today, rows[:size])
+    last = shown[-1] if len(rows) > size else None
     return Copies(copies=shown, more=None if last is None else After(last.return_by, last.cable, last.seq))
 
 

@@ -77,10 +77,8 @@ class Peer:
     origin: str
     name: str
     theirs: int
-    theirs_at: str
     theirs_check: Check | None
     ours: int
-    ours_at: str
     ours_check: Check | None
 
 
@@ -221,18 +219,18 @@ def _check_peers(connection: Connection, number: int) -> Iterator[Check]:
         query = select(t.cosignatures).where(c.peer == post.origin, c.size > number)
         row = connection.execute(query.order_by(c.size.desc()).limit(1)).first()
         if row is not None:
-            yield _cosignature(connection, post.name, post.card, row.size, row.line)[1]
+            yield _cosignature(connection, post.name, post.card, row.size, row.line)
 
 
-def _cosignature(connection: Connection, name: str, card: str, size: int, line: str) -> tuple[str, Check]:
+def _cosignature(connection: Connection, name: str, card: str, size: int, line: str) -> Check:
     try:
         at = verify_cosignature(checkpoint_note(connection, size), line, open_card(card).verifier)
     except ReftelError as error:
         said = f"What {name} countersigned at {size} entries does not verify: {error.sentence}"
-        return "", _broken(f"Seen by {name}", said)
+        return _broken(f"Seen by {name}", said)
     when = datetime.fromtimestamp(at, UTC)
     said = f"{name} saw and countersigned the register at {size} entries, on {when:%Y-%m-%d %H:%M} UTC."
-    return clock_text(when), _held(f"Seen by {name}", said)
+    return _held(f"Seen by {name}", said)
 
 
 def _point(office: Office, note: str) -> Point:
@@ -253,25 +251,21 @@ def _peer(connection: Connection, origin: str, name: str, card: str) -> Peer:
     ours = connection.execute(
         select(t.cosignatures).where(c.peer == origin).order_by(c.size.desc()).limit(1)
     ).first()
-    theirs_at, theirs_check = "", None
+    theirs_check = None
     if view is not None:
         try:
-            time = open_checkpoint(view.note, open_card(card).verifier).time
-            theirs_at = clock_text(datetime.fromtimestamp(time, UTC))
-            theirs_check = _held("Signed", "Both signatures verify.")
+            at = datetime.fromtimestamp(open_checkpoint(view.note, open_card(card).verifier).time, UTC)
+            said = f"{name} signed it on {at:%Y-%m-%d %H:%M} UTC; both of its signatures verify."
+            theirs_check = _held("Signed", said)
         except ReftelError as error:
             theirs_check = _broken("Signed", f"It does not verify: {error.sentence}")
-    ours_at, ours_check = (
-        ("", None) if ours is None else _cosignature(connection, name, card, ours.size, ours.line)
-    )
+    ours_check = None if ours is None else _cosignature(connection, name, card, ours.size, ours.line)
     return Peer(
         origin=origin,
         name=name,
         theirs=-1 if view is None else view.size,
-        theirs_at=theirs_at,
         theirs_check=theirs_check,
         ours=-1 if ours is None else ours.size,
-        ours_at=ours_at,
         ours_check=ours_check,
     )
 

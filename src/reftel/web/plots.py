@@ -53,7 +53,7 @@ def tracks(name: str, title: str, description: str, rows: Sequence[Track], legen
     for tick, words in _TICKS:
         x = _across(tick, longest)
         inside.append(_line(x, 40, x, foot, "grid"))
-        inside.append(_text(x, foot + 16, words, "tick", anchor="middle"))
+        inside.append(_text(x, foot + 16, words, "scale", anchor="middle"))
     for place, row in enumerate(rows):
         y = 40 + _ROW * (place + 0.5)
         inside.append(_text(_LEFT - 12, y + 4, row.label, "label", anchor="end"))
@@ -84,7 +84,7 @@ def columns(name: str, title: str, description: str, given: Sequence[Column], mo
         labelled = (len(given) - 1 - place) % every == 0
         if labelled:
             inside.append(_text(x, foot - high - 7, column.words, "value", anchor="middle"))
-            inside.append(_text(x, foot + 17, column.label, "tick", anchor="middle"))
+            inside.append(_text(x, foot + 17, column.label, "scale", anchor="middle"))
     return _svg(name, title, description, foot + 30, inside, NARROW)
 
 
@@ -99,10 +99,10 @@ def _legend(words: Sequence[str]) -> Iterable[Markup]:
     x = float(_LEFT)
     for shape, word in zip(_SHAPES, words, strict=False):
         yield _mark(shape, x + 5, 14, "")
-        yield _text(x + 16, 18, word, "tick", anchor="start")
+        yield _text(x + 16, 18, word, "scale", anchor="start")
         x += 32 + 7.2 * len(word)
     yield _line(x + 4, 6, x + 4, 22, "goal")
-    yield _text(x + 12, 18, "objective for print", "tick", anchor="start")
+    yield _text(x + 12, 18, "objective for print", "scale", anchor="start")
 
 
 def _svg(
@@ -122,7 +122,7 @@ def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
 
 def _bar(x: float, y: float, wide: float, high: float) -> Markup:
     given = [_n(value) for value in (x, y, wide, high)]
-    return Markup('<rect class="bar" x="{}" y="{}" width="{}" height="{}"/>').format(*given)
+    return Markup('<rect class="pillar" x="{}" y="{}" width="{}" height="{}"/>').format(*given)
 
 
 def _text(x: float, y: float, words: str, kind: str, *, anchor: str) -> Markup:
