@@ -18,7 +18,6 @@ from reftel.office import sessions, waiting
 from reftel.office.passkeys import passkeys_of, wrapped_files
 from reftel.office.waiting import Waiting
 from reftel.register.entries import Json, b64, unb64
-from reftel.store.engine import View
 from reftel.web.answers import read_assertion, request_options
 from reftel.web.door import Asker, check, read_arguments, undertaking
 from reftel.web.doors import door_named, undertake
@@ -163,11 +162,6 @@ def acts_page(request: Request) -> Response:
         asked = waiting.waiting_for(connection, who.person, now)
         own = waiting.asked_by(connection, who.person, now)
     return render(request, "acts/acts.html", section="acts", asked=asked, own=own)
-
-
-def to_sign(connection: View, who: Visit) -> int:
-    """How many acts of others wait for this person's signature."""
-    return len(waiting.waiting_for(connection, who.person, who.office.clock.now()))
 
 
 def _find(request: Request, who: Visit) -> Waiting:

@@ -179,14 +179,6 @@ def parts(**fields: Field) -> Read:
     return lambda value: read_fields(fields, value)
 
 
-def pair(value: object) -> list[str]:
-    """``scheme=value``, such as a number of this office."""
-    before, sign, after = (part.strip() for part in str(line()(value)).partition("="))
-    if not (before and sign and after):
-        raise BadValue("that is not a scheme and a value", mend="Write it such as: print number=3007.")
-    return [before, after]
-
-
 def listed(read: Read, most: int = 64) -> Read:
     """A list that a form may give in one line, parted by commas."""
 
