@@ -105,7 +105,7 @@ def text(longest: int = MAX_TEXT) -> Read:
 
 def sheet(value: object) -> str:
     """A sheet as it was typed, each line ended; whether it is one is for the sheet's own reader."""
-    return text(MAX_SHEET)(value).removesuffix("\n") + "\n"
+    return str(text(MAX_SHEET)(value)).removesuffix("\n") + "\n"
 
 
 def whole(low: int, high: int) -> Read:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -27,7 +29,7 @@ def page(request: Request) -> Response:
     """The page, for whoever comes, signed in or not, locked or not."""
     found = certificates.find(gate_of(request).folder)
     files = {"crt": f"/trust/{CRT}", "pem": f"/trust/{PEM}"}
-    facts = {"fingerprint": []} if found is None else _context(found, files)
+    facts: dict[str, Any] = {"fingerprint": []} if found is None else _context(found, files)
     return render(request, "trust/page.html", **facts)
 
 
