@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from reftel.cable import sheet
+from reftel.cipher.identity import HybridIdentity
 from reftel.cipher.passkey import act_challenge
 from reftel.office import copies, desk, passkeys, sessions
 from reftel.office.audit import audit
@@ -282,6 +283,25 @@ def test_a_passkey_that_is_not_admitted_yet_or_any_more(web: Web) -> None:
         assert passkeys.passkeys_of(connection, RELEASER) == []
     # Nobody is signed in by a passkey that does not count, so nothing can be signed with it either.
     assert web.touch(RELEASER, asked).status_code == 401
+
+
+def test_a_passkey_that_waits_to_be_admitted_signs_nothing(web: Web) -> None:
+    """Its holder is signed in by another one."""
+    office, key, identity = web.post.office, SoftwareKey.new(ORIGIN), HybridIdentity.generate()
+    code = web.invite(RELEASER)
+    enrolment = passkeys.Enrolment(
+        credential=key.credential,
+        public=key.public(),
+        rp_id="office.beijing.example",
+        origin=ORIGIN,
+        wrapped=key.wrap(identity),
+    )
+    passkeys.enrol(office, RELEASER, code, enrolment, identity.recipient().text())
+    asked = asked_for(web, RELEASER, "release", cables=[web.post.draft()])
+    assert write_bytes(key.credential) not in json.dumps(asked["publicKey"])
+    answer = sign_with(web, key, RELEASER, asked)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-signature")
+    assert web.touch(RELEASER, asked).status_code == 200
 
 
 def test_a_passkey_revoked_between_words_and_touch(web: Web) -> None:
