@@ -44,7 +44,7 @@ KEEP_ALIVE = 15
 FINISH_SECONDS = 10
 _LINGER = 2.0
 _TLS_BUFFER = 32 * 1024
-_EVENTS = (b"accept", b"text/event-stream")
+_EVENTS = b"text/event-stream"
 
 
 class _Connection(H11Protocol):
@@ -85,7 +85,8 @@ class _Connection(H11Protocol):
 
     def shutdown(self) -> None:
         cycle: RequestResponseCycle | None = self.cycle  # none before the first request
-        if cycle is not None and not cycle.response_complete and _EVENTS in self.headers:
+        events = any(name == b"accept" and _EVENTS in value for name, value in self.headers or ())
+        if cycle is not None and not cycle.response_complete and events:
             self.transport.close()  # a stream of events has no end of its own
         else:
             super().shutdown()
