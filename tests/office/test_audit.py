@@ -412,6 +412,7 @@ class TestActs:
         data = one_row(post, t.entries, t.entries.c.entry == day.paper).record
         record = decode_record(data)
         (signed,) = record.signatures
+        assert isinstance(signed.signature, bytes)
         bad = type(signed)(
             person=signed.person,
             key_id=signed.key_id,

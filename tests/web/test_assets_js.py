@@ -23,7 +23,7 @@ from reftel.cipher.note import PostKey
 from reftel.cipher.passkey import act_challenge, sign_in_challenge
 from reftel.cipher.prf import PrfIdentity, PrfRecipient, check_recovery, check_wrapped, prf_inputs
 from reftel.register.checkpoint import sign_checkpoint
-from reftel.register.entries import act_digest, encode_json
+from reftel.register.entries import Json, act_digest, encode_json
 from reftel.register.merkle import leaf_hash, node_hash
 from tests.conftest import ROOT
 
@@ -293,7 +293,7 @@ def test_every_cable_of_the_vectors_reads_as_the_office_reads_it(browser):
 
 
 def test_challenges_are_those_of_the_office(browser):
-    acts = [{"kind": "opened", "cable": 7}, {"kind": "returned", "note": "№ 3"}]
+    acts: list[Json] = [{"kind": "opened", "cable": 7}, {"kind": "returned", "note": "№ 3"}]
     texts = [encode_json(act).decode() for act in acts]
     nonce = bytes(range(32))
     found = browser("challenges", acts=[texts[:1], texts], nonce=b64(nonce), origin="https://post.example")

@@ -260,8 +260,7 @@ def _as_text(value: dict[str, Any]) -> str:
             "",
             table(heads, rows, empty=""),
             "",
-            f"Issued to all, in ms: half the trays know after {told['half_told_ms']}, "
-            + f"all after {told['all_told_ms']}.",
+            f"Issued to all, in ms: {told['half_told_ms']} until half the trays know, {told['all_told_ms']} until all.",
             f"First load {value['first_load_bytes']:,} bytes; most memory {value['peak_mb']} MB.",
         )
     )

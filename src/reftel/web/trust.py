@@ -29,7 +29,7 @@ def page(request: Request) -> Response:
     """The page, for whoever comes, signed in or not, locked or not."""
     found = certificates.find(gate_of(request).folder)
     files = {"crt": f"/trust/{CRT}", "pem": f"/trust/{PEM}"}
-    facts: dict[str, Any] = {"fingerprint": []} if found is None else _context(found, files)
+    facts: Any = {"fingerprint": []} if found is None else _context(found, files)
     return render(request, "trust/page.html", **facts)
 
 
