@@ -342,7 +342,7 @@ taskings = _table(
     _int("chased"),
     _int("closed_by"),
     _int("entry"),
-    Index("taskings_state", "state"),
+    Index("taskings_state", "state", "cable", "n"),
 )
 links = _table(
     "links",

@@ -142,7 +142,11 @@ CREATE INDEX clearances_officer ON clearances (officer, state);
 
 DROP INDEX arrivals_state;
 
-CREATE INDEX arrivals_state ON arrivals (state, precedence DESC, entry, channel, serial)
+CREATE INDEX arrivals_state ON arrivals (state, precedence DESC, entry, channel, serial);
+
+DROP INDEX taskings_state;
+
+CREATE INDEX taskings_state ON taskings (state, cable, n)
 """
 
 
