@@ -180,6 +180,8 @@ def test_eyes_only_needs_a_reader_whose_key_was_compared(beijing: Post, moscow: 
         return letter(captions=("EYES ONLY",), to=(Party(post="moscow.example", person=person),))
 
     assert about(of_text(beijing, letter(captions=("EYES ONLY",)))) == [("must", "reader")]
+    nowhere = letter(captions=("EYES ONLY",), to=(Party(place="ROME"),))
+    assert ("should", "reader") in about(of_text(beijing, nowhere))
     assert about(of_text(beijing, to("Petrov"))) == [("must", "reader")]
     key = HybridIdentity.generate().recipient()
     card = ReaderCard(

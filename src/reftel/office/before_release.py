@@ -14,10 +14,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
+from reftel.cable import eyes
 from reftel.cable.dtg import Order, compare
 from reftel.cable.lifecycle import allowed
 from reftel.cable.model import Block, Cable, Paragraph, Party, Precision, Quotation, Reading
-from reftel.cable.numbering import fold, gap, reference_keys, series_number
+from reftel.cable.numbering import gap, reference_keys, series_number
 from reftel.cable.paragraphs import paragraph_ids
 from reftel.errors import BadValue, NotFound
 from reftel.office.clearance import LEVELS, level
@@ -31,7 +32,6 @@ from reftel.office.view import carried_in, decisions
 from reftel.store import tables as t
 
 Severity = Literal["must", "should"]
-EYES_ONLY = "EYES ONLY"
 _PORTIONS = {"U": 0, "R": 1, "C": 2, "S": 3, "TS": 4}
 _MOST_NAMED = 12
 _MOST_LOOKED_UP = 200
@@ -115,7 +115,9 @@ def _clearances(connection: Connection, row: Row[Any]) -> Iterator[Finding]:
     for clearance in sorted(asked, key=lambda c: str(c.officer)):
         if clearance.state != "given":
             yield _must(
-                "clearance", f"{clearance.officer} was asked to clear the draft and has not", "Remind the officer."
+                "clearance",
+                f"{clearance.officer} was asked to clear the draft and has not",
+                "Remind the officer.",
             )
         elif clearance.version != row.version:
             yield _must(
@@ -181,26 +183,26 @@ def _post_of(connection: Connection, party: Party) -> str:
 
 
 def _eyes_only(office: Office, connection: Connection, cable: Cable) -> Iterator[Finding]:
-    if not any(fold(EYES_ONLY) in fold(caption) for caption in cable.captions):
+    if not eyes.is_eyes_only(cable):
         return
-    for party in (*cable.to, *cable.info)[:_MOST_LOOKED_UP]:
-        if not party.person:
-            yield _must("reader", f"{EYES_ONLY} for {_name(party)} names no reader", "Name the person.")
-        elif party.post:
-            yield from _reader(connection, party, own=party.post == office.origin)
-
-
-def _reader(connection: Connection, party: Party, *, own: bool) -> Iterator[Finding]:
-    row = find_reader(connection, party.post, party.person)
-    whose = f"{party.person} at {party.post}"
-    if row is None or row.standing == "revoked" or (own and row.standing not in CONFIRMED):
-        yield _must("reader", f"no key of {whose} is known here", "Enter the reader's card first.")
-    elif row.standing not in CONFIRMED:
-        yield _should(
-            "reader",
-            f"the key of {whose} is only as vouched by the receiving office",
-            "Compare its fingerprint with that reader, by voice or in person.",
-        )
+    try:
+        readers = eyes.named_readers(cable)
+    except BadValue as error:
+        yield _must("reader", error.sentence, error.mend)
+        return
+    if not readers:
+        yield _should("reader", "the cable is EYES ONLY and goes to no post: its text is not sealed")
+    for post, person in readers:
+        row = find_reader(connection, post, person)
+        if row is None or row.standing in {"enrolled", "revoked"}:
+            where = "Two officers admit it." if post == office.origin else "Enter the reader's card first."
+            yield _must("reader", f"no key of {person} at {post} is known here", where)
+        elif row.standing not in CONFIRMED:
+            yield _should(
+                "reader",
+                f"the key of {person} at {post} is only as vouched by the receiving office",
+                "Compare its fingerprint with that reader, by voice or in person.",
+            )
 
 
 def _marking(cable: Cable) -> Iterator[Finding]:
@@ -352,7 +354,9 @@ def _stop_issue(office: Office, connection: Connection, cable: Cable) -> Iterato
         late = len(overdue(connection, office.now().date(), person))
         if late > OVERDUE_LIMIT:
             yield _should(
-                "stop-issue", f"{person} has {late} overdue copies and is issued no other", "Chase the overdue ones."
+                "stop-issue",
+                f"{person} has {late} overdue copies and is issued no other",
+                "Chase the overdue ones.",
             )
 
 
