@@ -107,16 +107,20 @@ def test_where_a_copy_stands_in_its_tray_and_which_unread_comes_next(beijing):
     one, two, three = issued(beijing), issued(beijing), issued(beijing)
     with beijing.read() as connection:
         at = trays.standing_of(connection, READER, Place(two, 1))
+        assert at is not None
         assert (at.n, at.of) == (2, 3)
         assert (at.before, at.after, at.unread) == (Place(three, 1), Place(one, 1), Place(one, 1))
         last = trays.standing_of(connection, READER, Place(one, 1))
+        assert last is not None
         assert (last.n, last.after, last.unread) == (3, None, Place(three, 1))
         assert trays.standing_of(connection, CLEARING, Place(two, 1)) is None
         assert trays.standing_of(connection, READER, Place(two, 1), "action") is None
     for entry in (one, three):
         copies.open_copy(beijing.office, beijing.hand(READER), entry, 1)
     with beijing.read() as connection:
-        assert trays.standing_of(connection, READER, Place(two, 1)).unread is None
+        now = trays.standing_of(connection, READER, Place(two, 1))
+        assert now is not None
+        assert now.unread is None
 
 
 def test_who_is_not_cleared_any_more_sees_no_subject(beijing):
@@ -278,6 +282,7 @@ def test_what_was_sent_is_paged(beijing):
     desk.release_all(beijing.office, beijing.hand(RELEASER), entries)
     with beijing.read() as connection:
         first, more = outgoing.sent(beijing.office, connection, RELEASER, {"releasing officer"})
+        assert more is not None
         rest, end = outgoing.sent(beijing.office, connection, RELEASER, {"releasing officer"}, after=more)
     assert [one.line.cable for one in (*first, *rest)] == sorted(entries, reverse=True)
     assert end is None

@@ -26,6 +26,13 @@ LISTS = ("/tray", "/out", "/drafts", "/release", "/find", "/rail", "/tray/pane")
 BAND = re.compile('<aside class="marking.*?</aside>', re.DOTALL)
 
 
+def matched(pattern: str, text: str) -> re.Match[str]:
+    """What must be found there."""
+    found = re.search(pattern, text)
+    assert found is not None, pattern
+    return found
+
+
 def issued(post, holder=READER, cable=None, **more):
     entry = post.printed(cable=cable)
     one = Issue(seq=1, holder=holder, paper=True, **more)
@@ -81,9 +88,9 @@ def test_one_goes_through_the_tray_by_links_alone(web):
     assert "1 of 3" in page.text
     seen = []
     for _ in range(2):
-        href = re.search(r'<a href="([^"]+)" rel="next"', page.text)[1]
+        href = matched(r'<a href="([^"]+)" rel="next"', page.text)[1]
         page = follow(browser, href)
-        seen.append(int(re.search(r"/cables/(\d+)", href)[1]))
+        seen.append(int(matched(r"/cables/(\d+)", href)[1]))
     assert seen == [entries[1], entries[0]]
     assert 'rel="next"' not in page.text
     assert "3 of 3" in page.text
@@ -101,7 +108,7 @@ def test_a_long_tray_goes_on_by_place_and_stays_beside_what_is_opened(web):
     browser = web.signed_in(READER)
     tray = browser.get("/tray")
     assert len(rows(tray)) == PAGE
-    earlier = follow(browser, re.search(r'href="(/tray\?after=[^"]+)"', tray.text)[1])
+    earlier = follow(browser, matched(r'href="(/tray\?after=[^"]+)"', tray.text)[1])
     found = rows(earlier)
     assert len(found) == 3
     opened = follow(browser, found[1])
@@ -118,7 +125,7 @@ def test_the_filters_show_what_they_say(web):
     browser = web.signed_in(READER)
 
     def shown(show):
-        return [int(re.search(r"\d+", href)[0]) for href in rows(browser.get(f"/tray?show={show}"))]
+        return [int(matched(r"\d+", href)[0]) for href in rows(browser.get(f"/tray?show={show}"))]
 
     assert shown("action") == [action]
     assert shown("information") == [information]
@@ -238,7 +245,7 @@ def test_the_pane_alone_is_what_the_page_holds(web):
     entry = issued(web.post)
     browser = web.signed_in(READER)
     whole = browser.get(f"/cables/{entry}?copy=1").text
-    address = re.search(r'data-live="(/tray/pane[^"]*)"', whole)[1]
+    address = matched(r'data-live="(/tray/pane[^"]*)"', whole)[1]
     pane = follow(browser, address)
     assert pane.text.lstrip().startswith('<div class="tray-in"')
     assert rows(pane) == [f"/cables/{entry}?copy=1"]
