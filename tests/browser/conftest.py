@@ -12,11 +12,11 @@ import pytest
 
 pytest.importorskip("playwright", reason="skipped: no playwright")
 
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402 - after the look whether it is there
+from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.stage import CHROMIUM, FLAGS  # noqa: E402
-from tests.conftest import ROOT  # noqa: E402
-from tests.interop.test_age_encryption import node_and_npm  # noqa: E402
+from tests.browser.stage import CHROMIUM, FLAGS
+from tests.conftest import ROOT
+from tests.interop.test_age_encryption import node_and_npm
 
 HERE = ROOT / "tests" / "browser"
 

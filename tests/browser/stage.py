@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from reftel.bearers.courier import Courier
 from reftel.cipher.person import PersonKey
 from reftel.cipher.tokens import code_digest, new_code
 from reftel.clock import SystemClock
@@ -45,6 +46,7 @@ class Post:
     key: PersonKey
     address: str = ""
     process: subprocess.Popen[str] | None = None
+    brought: set[str] = field(default_factory=set)
 
     @contextmanager
     def office(self) -> Iterator[Office]:
@@ -59,13 +61,19 @@ class Post:
         """The founding administrator's hand."""
         return Hand(who=self.first, key=self.key)
 
-    def serve(self, bags: Path) -> None:
+    @property
+    def bags(self) -> Courier:
+        """The folder in which it lays and finds bags."""
+        return Courier(self.folder.with_suffix(".bags"))
+
+    def serve(self) -> None:
         """Serve it by its command until :meth:`end`."""
+        self.bags.folder.mkdir()
         secret = self.folder.with_suffix(".passphrase")
         secret.write_text(PASSPHRASE)
         words = ["serve", "--post", str(self.folder), "--passphrase-file", str(secret), "--port", "0"]
         code = "from reftel.cli import main; main()"
-        command = [sys.executable, "-c", code, *words, "--courier", str(bags), "--json"]
+        command = [sys.executable, "-c", code, *words, "--courier", str(self.bags.folder), "--json"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         said = ""
@@ -201,7 +209,7 @@ class Person:
             if field.evaluate("one => one.tagName") == "SELECT":
                 field.select_option(value)
             elif field.get_attribute("type") in {"checkbox", "radio"}:
-                field.check()
+                form.locator(f'[name="{name.replace("__", ".")}"][value="{value}"]').check()
             else:
                 field.fill(str(value))
         form.locator("button[type=submit], button:not([type])").first.click()
@@ -218,9 +226,27 @@ class Person:
             self.page.keyboard.press("Enter")
         else:
             button.click()
-        expect(button).to_have_count(0)
+        expect(button).to_have_count(0, timeout=20_000)
+        entered = self.page.locator(".toast", has_text="Entered in the register")
+        expect(entered.or_(dialog).first).to_be_visible(timeout=20_000)
         if dialog.count():  # others are asked to sign too
             dialog.get_by_role("button").last.click()
+            expect(dialog).to_have_count(0)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other, anywhere on the page."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def wait_for(self, path: str, selector: str, meanwhile: Callable[[], None]) -> None:
+        """Load a page again and again until it has something."""
+        for _ in range(60):
+            meanwhile()
+            self.go(path)
+            if self.page.locator(selector).count():
+                return
+            self.page.wait_for_timeout(500)
+        raise AssertionError(f"{self.name} waits in vain for {selector} at {path}")
 
     def text(self) -> str:
         """What the page says."""
