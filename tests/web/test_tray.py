@@ -26,7 +26,7 @@ LISTS = ("/tray", "/out", "/drafts", "/release", "/find", "/rail", "/tray/pane")
 BAND = re.compile('<aside class="marking.*?</aside>', re.DOTALL)
 
 
-def matched(pattern: str, text: str) -> re.Match[str]:
+def matched(pattern: str | re.Pattern[str], text: str) -> re.Match[str]:
     """What must be found there."""
     found = re.search(pattern, text)
     assert found is not None, pattern
@@ -159,13 +159,13 @@ def test_a_row_says_what_is_due_and_what_was_answered(web):
 def test_the_marking_of_a_page_is_the_highest_on_it(web):
     issued(web.post, cable=letter(classification="CONFIDENTIAL"))
     browser = web.signed_in(READER)
-    band = BAND.search(browser.get("/tray").text)[0]
+    band = matched(BAND, browser.get("/tray").text)[0]
     assert "CONFIDENTIAL" in band
     issued(web.post, cable=letter(classification="TOP SECRET", captions=("EYES ONLY",)), holder=READER)
-    band = BAND.search(browser.get("/tray").text)[0]
+    band = matched(BAND, browser.get("/tray").text)[0]
     assert "TOP SECRET" in band
     assert "EYES ONLY" in band
-    empty = BAND.search(web.signed_in(CLEARING).get("/tray").text)[0]
+    empty = matched(BAND, web.signed_in(CLEARING).get("/tray").text)[0]
     assert "SECRET" not in empty
 
 
