@@ -19,10 +19,10 @@ from reftel.office.trays import (
     FROM_CABLES,
     OF_CABLE,
     PAGE,
+    UNREAD,
     Line,
     counting,
     lines_of,
-    unread_count,
 )
 from reftel.store import tables as t
 
@@ -157,23 +157,28 @@ def _lacking(connection: Connection, rows: Sequence[Any]) -> dict[int, tuple[str
 
 def rail_counts(connection: Connection, person: str, roles: Collection[str]) -> dict[str, int]:
     """What stands beside the sections: unread copies, own drafts, drafts to be cleared or released."""
-    given = {"person": person}
-    counts = {"tray": unread_count(connection, person)}
-    drafted, to_clear, to_release = _rail_queries()
-    if "drafter" in roles:
-        counts["drafts"] = int(connection.execute(drafted, given).scalar_one())
-    waiting = 0
-    if "clearing officer" in roles:
-        waiting += int(connection.execute(to_clear, given).scalar_one())
-    if "releasing officer" in roles:
-        waiting += int(connection.execute(to_release).scalar_one())
-    return counts | {"release": waiting}
+    names = ["tray"]
+    names += [name for name, role in _COUNTED_FOR.items() if role in roles]
+    row = connection.execute(_rail_query(tuple(names)), {"person": person}).one()
+    counts = dict(zip(names, map(int, row), strict=True))
+    return {
+        name: sum(counts[one] for one in parts if one in counts)
+        for name, parts in _RAIL.items()
+        if name != "drafts" or "drafts" in counts
+    }
+
+
+_COUNTED_FOR = {"drafts": "drafter", "clearance": "clearing officer", "release": "releasing officer"}
+_RAIL = {"tray": ("tray",), "drafts": ("drafts",), "release": ("clearance", "release")}
 
 
 @cache
-def _rail_queries() -> tuple[Select[Any], ...]:
+def _rail_query(names: tuple[str, ...]) -> Select[Any]:
+    """All that the rail counts, in one row."""
     own = select(_c.cable).where(_c.drafter == _PERSON, _c.leaf < 0, _c.state.in_(_AT_WORK))
-    return tuple(counting(query, COUNTED) for query in (own, _to_clear(), _to_release()))
+    counted = {"drafts": own, "clearance": _to_clear(), "release": _to_release()}
+    counts = {name: counting(query, COUNTED) for name, query in counted.items()} | {"tray": UNREAD}
+    return select(*(counts[name].scalar_subquery() for name in names))
 
 
 def _addressees(connection: Connection, cables: Sequence[int]) -> dict[int, tuple[Addressee, ...]]:

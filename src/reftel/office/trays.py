@@ -76,7 +76,8 @@ _BY_ENTRY = select(*OF_CABLE).select_from(FROM_CABLES).where(_c.cable.in_(_CABLE
 _PRINTED = select(_k.cable, func.count()).where(_k.cable.in_(_CABLES)).group_by(_k.cable)
 _ACKNOWLEDGED = select(_a.cable).where(_a.cable.in_(_CABLES), _a.kind == "acknowledged")
 _HERE, _MARK = tuple_(_k.cable, _k.seq), tuple_(_CABLE, _SEQ)
-_UNREAD = select(func.count()).where(*_MINE, _k.opened == "")
+UNREAD = select(func.count()).where(*_MINE, _k.opened == "")
+"""How many copies a person holds and has not opened."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -218,11 +219,6 @@ def _count_query() -> Select[Any]:
     return query.where(*_MINE)
 
 
-def unread_count(connection: Connection, person: str) -> int:
-    """How many copies a person holds and has not opened."""
-    return int(connection.execute(_UNREAD, {"person": person}).scalar_one())
-
-
 def tray_counts(connection: Connection, person: str) -> dict[str, int]:
     """How many copies a person holds, by what the tray shows; ``unread`` are those not opened."""
     row = connection.execute(_count_query(), {"person": person}).one()
@@ -325,15 +321,11 @@ def undeciphered(connection: Connection) -> tuple[Waiting, ...]:
 
 def work_counts(connection: Connection, roles: Collection[str]) -> dict[str, int]:
     """How much of the office's own work waits, of each kind that one of the roles does; up to ``COUNTED``."""
-    counts: dict[str, int] = {}
-    for what, asked in WORK.items():
-        if not any(role in roles for role in asked):
-            continue
-        if what == "issue":
-            counts[what] = len(_to_issue(connection))
-        else:
-            counts[what] = sum(connection.execute(query).scalar_one() for query in _work_count_queries(what))
-    return counts
+    kinds = tuple(what for what, asked in WORK.items() if any(role in roles for role in asked))
+    if not kinds:
+        return {}
+    row = connection.execute(_work_count_query(kinds)).one()
+    return {what: sum(row[2 * n : 2 * n + 2]) for n, what in enumerate(kinds)}
 
 
 @cache
@@ -347,8 +339,15 @@ def _work_queries(what: str) -> tuple[Select[Any], ...]:
 
 
 @cache
-def _work_count_queries(what: str) -> tuple[Select[Any], ...]:
-    return tuple(counting(query, COUNTED) for query in _work_queries(what))
+def _work_count_query(kinds: tuple[str, ...]) -> Select[Any]:
+    """Two counts of each kind of work, in one row."""
+    counts: list[Any] = []
+    for what in kinds:
+        if what == "issue":
+            counts += [counting(_issue_query(), PAGE).scalar_subquery(), literal(0)]
+        else:
+            counts += [counting(query, COUNTED).scalar_subquery() for query in _work_queries(what)]
+    return select(*counts)
 
 
 def counting(query: Select[Any], most: int) -> Select[Any]:

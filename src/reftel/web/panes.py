@@ -182,9 +182,8 @@ def _tray_filters(connection: Any, who: Visit, name: str) -> list[tuple[str, str
         many = f"{COUNTED} or more" if count >= COUNTED else str(count)
         if count or what == name:
             shown.append((f"{TITLES[what]} ({many})", list_address(what), what == name))
-    touches = len(waiting.waiting_for(connection, who.person, who.office.clock.now()))
-    if touches or name == "touch":
-        shown.append((f"{TITLES['touch']} ({touches})", list_address("touch"), name == "touch"))
+    if name == "touch":
+        shown.append((TITLES["touch"], list_address("touch"), True))
     return shown
 
 
