@@ -442,6 +442,9 @@ def test_witnesses_sign_from_their_own_sessions(web: Web) -> None:
     done = web.touch(REGISTRY, asked).json()
     assert (done["state"], done["waiting_for"], done["next"]) == ("waiting", [READER, CIPHER], url)
     assert "It has not happened yet" in web.signed_in(REGISTRY).get(url).text
+    page = web.signed_in(REGISTRY).get(url).text
+    assert f"It is entered when <bdi>{READER} and {CIPHER}</bdi> have signed" in page
+    assert "<span><bdi>SECRET</bdi></span>" in page.partition('id="marking"')[2].partition("</aside>")[0]
     listed = web.signed_in(READER).get("/acts")
     assert asked["id"] in listed.text
     assert 'To sign <b class="n">1</b>' in listed.text

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from sqlalchemy import Connection, select
 
 from reftel.office.clearance import split_marking
+from reftel.register.entries import Json
 from reftel.store import tables as t
 
 
@@ -19,6 +22,18 @@ def cable_called(connection: Connection, entry: int) -> str:
         called = f"the {'draft' if row.direction == 'out' else 'cable from paper'} under entry {entry}"
     classification, captions = split_marking(row.marking)
     return f"{called} ({' '.join(filter(None, (classification, *captions))) or 'no marking'})"
+
+
+def markings_of(connection: Connection, acts: Iterable[Json]) -> list[str]:
+    """The markings of the cables that acts are about, as the ``cables`` table has them."""
+    named = {cable for act in acts for cable in (act.get("on", -1), *_of_copies(act))}
+    query = select(t.cables.c.marking).where(t.cables.c.cable.in_(named), t.cables.c.marking != "")
+    return list(connection.execute(query.distinct()).scalars())
+
+
+def _of_copies(act: Json) -> Iterator[int]:
+    """The cables of the copies that an act moves; in a print run, copies are named without theirs."""
+    return (copy[0] for copy in act.get("copies", []) if act["kind"] != "printed")
 
 
 def post_called(connection: Connection, origin: str) -> str:

@@ -8,6 +8,8 @@ happened.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -15,6 +17,7 @@ from starlette.routing import Route
 from reftel.cipher.passkey import act_challenge
 from reftel.errors import NotAllowed, StaleAct
 from reftel.office import sessions, waiting
+from reftel.office.naming import markings_of
 from reftel.office.passkeys import passkeys_of, wrapped_files
 from reftel.office.waiting import Waiting
 from reftel.register.entries import Json, b64, unb64
@@ -22,8 +25,9 @@ from reftel.web.answers import read_assertion, request_options
 from reftel.web.door import Asker, check, read_arguments, undertaking
 from reftel.web.doors import door_named, undertake
 from reftel.web.rendering import error_body, render, status_of, wants_json
+from reftel.web.sheet_html import marking_words
 from reftel.web.visit import Visit, fields, json_of, settings_of, visit, write_bytes
-from reftel.web.words import PROOF, words
+from reftel.web.words import PROOF, listed, words
 
 
 def ask(request: Request) -> Response:
@@ -151,7 +155,16 @@ def act_page(request: Request) -> Response:
     asked = found.asks(who.person)
     if wants_json(request):
         return JSONResponse(_outcome(found) | (_question(request, who, found) if asked else {}))
-    return render(request, "acts/act.html", section="acts", found=found, asked=asked, proof=PROOF)
+    return render(
+        request,
+        "acts/act.html",
+        section="acts",
+        found=found,
+        asked=asked,
+        missing=listed(found.missing),
+        marking=_marking(who, [found]),
+        proof=PROOF,
+    )
 
 
 def acts_page(request: Request) -> Response:
@@ -161,7 +174,14 @@ def acts_page(request: Request) -> Response:
     with who.office.store.read() as connection:
         asked = waiting.waiting_for(connection, who.person, now)
         own = waiting.asked_by(connection, who.person, now)
-    return render(request, "acts/acts.html", section="acts", asked=asked, own=own)
+    marking = _marking(who, [*asked, *own])
+    return render(request, "acts/acts.html", section="acts", asked=asked, own=own, marking=marking)
+
+
+def _marking(who: Visit, acts: Sequence[Waiting]) -> str:
+    """The highest marking of the cables that these are about: their words may quote what is in them."""
+    with who.office.store.read() as connection:
+        return marking_words(markings_of(connection, (act for one in acts for act in one.read_acts)))
 
 
 def _find(request: Request, who: Visit) -> Waiting:
