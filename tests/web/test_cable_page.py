@@ -19,7 +19,7 @@ from reftel.cable.model import (
 from reftel.office import copies, desk, people, readers, shedding
 from reftel.office.copies import Issue
 from reftel.register.proof import ForwardingProof, TlogProof
-from reftel.web import sheet_html
+from reftel.web import cable_page, sheet_html
 from reftel.web.doors import DOORS
 from tests.office.scenes import (
     ADMIN,
@@ -441,6 +441,18 @@ def test_a_copy_is_printed_by_the_press(web):
     assert answer.status_code == 200
     assert answer.content.startswith(b"%PDF")
     assert web.signed_in(REGISTRY).get(f"/cables/{entry}/copies/9/pdf").status_code == 404
+
+
+def test_what_would_keep_the_press_for_minutes_is_not_set_for_a_page(web, monkeypatch):
+    entry = web.post.printed(cable=letter("x" * 200_000))
+    refused = web.signed_in(REGISTRY).get(f"/cables/{entry}/copies/1/pdf")
+    assert refused.status_code == 409
+    assert "too long" in refused.text
+    monkeypatch.setattr(cable_page, "PRESS_WAIT", 0.01)
+    small = web.post.printed()
+    with cable_page._PRESS:
+        busy = web.signed_in(REGISTRY).get(f"/cables/{small}/copies/1/pdf")
+    assert busy.status_code == 503
 
 
 def test_reading_a_page_writes_nothing(web):

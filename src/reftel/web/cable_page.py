@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import cache
+from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +19,7 @@ from starlette.routing import Route
 
 from reftel.cable.model import Precedence
 from reftel.cable.sheet_grammar import LAYERS
-from reftel.errors import NotFound
+from reftel.errors import NotAllowed, NotFound, PressError
 from reftel.office import copies, outgoing, trays, view
 from reftel.office.changes import forwarding_proof
 from reftel.office.clearance import LEVELS
@@ -41,6 +43,10 @@ from reftel.web.sheet_html import marking_words, row_text, shown_sheet
 from reftel.web.visit import Visit, visit
 
 MOST_COPIES_SHOWN = 60
+MOST_SET = 128 * 1024
+"""A longer cable, in bytes, is not set for a page."""
+PRESS_WAIT = 10.0
+_PRESS = Lock()
 MOST_SHOWN = 40
 _MISSING = "there is no such cable here, or it is not for you"
 _STATES = {
@@ -434,13 +440,29 @@ def enclosure(request: Request) -> Response:
 
 
 def pdf(request: Request) -> Response:
-    """One numbered copy as the press sets it."""
+    """One numbered copy as the press sets it; one at a time, and none that would take minutes."""
     who, cable = _reader(request)
     seq = request.path_params["seq"]
-    press: Press | None = getattr(request.app.state, "press", None)
-    if press is None:
-        press = request.app.state.press = Press()
-    return _file(copy_pdf(who.office, press, cable, seq), pdf_name(who.office, cable, seq), "application/pdf")
+    with who.office.store.read() as connection:
+        found = cable_text(connection, find_cable(connection, cable))
+    if found is not None and len(found[1]) > MOST_SET:
+        raise NotAllowed(
+            "that cable is too long to be set while a page waits for it",
+            mend="Print it at the office's machine: `reftel print`.",
+        )
+    if not _PRESS.acquire(timeout=PRESS_WAIT):
+        raise PressError("the press is busy", mend="Wait a moment, then try again.")
+    try:
+        data = copy_pdf(who.office, _press(), cable, seq)
+    finally:
+        _PRESS.release()
+    return _file(data, pdf_name(who.office, cable, seq), "application/pdf")
+
+
+@cache
+def _press() -> Press:
+    """The press, with its fonts; it keeps nothing of what it sets."""
+    return Press()
 
 
 def sealed(request: Request) -> Response:
