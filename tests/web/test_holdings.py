@@ -202,3 +202,40 @@ def test_a_long_list_goes_on_where_it_stopped(web, monkeypatch):
         following = re.search(r'href="(/copies/safe\?[^"]+)" rel="next"', page)
         path = following.group(1) if following else ""
     assert seen == [(str(entry), str(seq)) for entry in entries for seq in range(1, 31)]
+
+
+def test_what_is_out_goes_on_from_the_dated_to_what_is_never_due(web, monkeypatch):
+    monkeypatch.setattr(holdings, "PAGE", 2)
+    post = web.post
+    days = ["2026-12-01", "", "2026-11-01", "", "2026-12-24"]
+    entries = {day or n: post.printed(1) for n, day in enumerate(days)}
+    for key, entry in entries.items():
+        issue(post, entry, {"seq": 1, "holder": READER, "return_by": key if isinstance(key, str) else ""})
+    seen, path = [], "/copies"
+    while path:
+        page = web.signed_in(REGISTRY).get(path).text
+        seen += [
+            int(n) for n in re.findall(r'<th scope="row"><a class="ref link" href="/copies/(\d+)"', page)
+        ]
+        following = re.search(r'href="(/copies\?[^"]+)" rel="next"', page)
+        path = following.group(1) if following else ""
+    assert seen == [entries[key] for key in ("2026-11-01", "2026-12-01", "2026-12-24", 1, 3)]
+
+
+def test_an_inventory_of_too_many_copies_says_where_it_is_taken(web, monkeypatch):
+    monkeypatch.setattr(holdings, "MOST_TICKED", 2)
+    web.post.printed(3)
+    page = web.signed_in(REGISTRY).get("/copies/inventory")
+    assert page.status_code == 200
+    assert "reftel inventory" in page.text
+    assert 'data-door="inventory"' not in page.text
+
+
+def test_copies_of_one_cable_are_found_by_its_number(web):
+    post = web.post
+    first, second = post.printed(1), post.printed(1)
+    for entry in (first, second):
+        issue(post, entry, {"seq": 1, "holder": READER})
+    page = web.signed_in(REGISTRY).get(f"/copies?cable=entry:{first}").text
+    assert f"/copies/{first}" in page
+    assert f"/copies/{second}" not in page

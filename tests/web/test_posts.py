@@ -11,6 +11,7 @@ from reftel.cipher.identity import HybridIdentity
 from reftel.office import arrivals, channels, people, readers
 from reftel.office.cards import open_card
 from reftel.office.readers import ReaderCard, read_reader_card, sign_reader_card
+from reftel.store import tables as t
 from tests.office.scenes import ADMIN, CIPHER, DRAFTER, READER, REGISTRY, card_of, copy_of, found_post, letter
 from tests.web.conftest import ORIGIN
 from tests.web.pages import text_of
@@ -186,3 +187,14 @@ def test_a_reader_of_this_post_has_a_card_for_others(web):
 def test_a_post_that_is_not_known_is_not_there(web):
     for origin in ("nowhere.example", "beijing.example", "MOSCOW"):
         assert web.signed_in(READER).get(f"/posts/of/{origin}").status_code == 404
+
+
+def test_what_was_refused_is_listed(web, moscow):
+    with web.post.office.store.write() as connection:
+        row = {"number": 1, "at": "2026-11-22T09:00:00.000Z", "peer": "moscow.example", "bag": "ab" * 16}
+        row |= {"code": "replay", "sentence": "the bag <b>came</b> before", "evidence": ""}
+        connection.execute(t.refusals.insert(), row)
+    for path in ("/posts/refusals", "/posts/of/moscow.example"):
+        page = web.signed_in(CIPHER).get(path).text
+        assert "the bag &lt;b&gt;came&lt;/b&gt; before" in page
+    assert "Nothing was refused" not in web.signed_in(CIPHER).get("/posts/refusals").text

@@ -7,8 +7,9 @@ from html import unescape
 import pytest
 
 from reftel.bearers.courier import Courier
-from reftel.cable.model import Paragraph
+from reftel.cable.model import Paragraph, Party
 from reftel.cipher.commitment import record_leaf
+from reftel.cipher.person import PersonKey
 from reftel.office import arrivals, channels, copies, desk, people, tasks
 from reftel.office.copies import Issue
 from reftel.register.checkpoint import open_checkpoint
@@ -256,3 +257,65 @@ def test_every_kind_of_entry_has_a_page(web, tmp_path, served_templates):
 )
 def test_an_address_that_makes_no_sense_is_refused(web, path):
     assert web.signed_in(REGISTRY).get(path).status_code == 422
+
+
+def test_a_checkpoint_that_was_altered_does_not_hold(web):
+    post = web.post
+    entry = post.printed(1)
+    size, note = sign(post)
+    post.printed(1)
+    sign(post)
+    lines = note.split("\n")
+    root = lines[2]
+    lines[2] = ("A" if root[0] != "A" else "B") + root[1:]
+    with post.office.store.write() as connection:
+        here = t.checkpoints.c.size == size
+        connection.execute(t.checkpoints.update().where(here).values(note="\n".join(lines)))
+    clerk = web.signed_in(REGISTRY)
+    said = re.findall(
+        r"<li><b><bdi>([^<]+)</bdi>\.</b> <strong class=\"([a-z-]+)\">",
+        clerk.get(f"/register/{entry}?verify=yes").text,
+    )
+    assert dict(said) == {
+        "Record": "done",
+        "Leaf": "done",
+        "Checkpoint": "bad-text",
+        "Inclusion": "bad-text",
+        "Growth": "bad-text",
+    }
+    assert "It does not verify" in clerk.get("/register/checkpoints").text
+
+
+def test_a_peers_view_that_was_altered_does_not_hold(web, tmp_path, served_templates):
+    post = web.post
+    moscow = copy_of(served_templates[0]["MOSCOW"], tmp_path / "MOSCOW")
+    moscow.release(letter(to=(Party(post="beijing.example", place="BEIJING"),)))
+    carry(moscow, post, tmp_path / "in")
+    moscow.office.close()
+    with post.office.store.write() as connection:
+        view = connection.execute(t.views.select()).one()
+        note = view.note.replace(f"\n{view.size}\n", f"\n{view.size + 1}\n")
+        connection.execute(t.views.update().values(note=note))
+        connection.execute(
+            t.cosignatures.insert().values(peer="moscow.example", size=view.size, line="x", entry=1)
+        )
+    assert main_of(web.signed_in(READER).get("/register/peers")).count("Does not hold.") == 2
+
+
+def test_a_key_that_was_replaced_is_left_to_the_audit(web):
+    post = web.post
+    entry = post.printed(1)
+    key = PersonKey.generate()
+    second = post.hand(CIPHER)
+    people.admit(
+        post.office,
+        post.hand(ADMIN),
+        REGISTRY,
+        roles=["registry clerk"],
+        clearance="TOP SECRET",
+        public=key.public,
+        second=second,
+    )
+    assert (
+        "The audit judges it by its place" in web.signed_in(AUDITOR, "auditor").get(f"/register/{entry}").text
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from reftel.cable.dtg import read_moment
 from reftel.cable.model import Ask, Enclosure, Paragraph, Reference
-from reftel.office import copies, tasks
+from reftel.office import citations, copies, tasks
 from reftel.office.copies import Issue
 from reftel.store import tables as t
 from tests.office.scenes import (
@@ -196,3 +196,39 @@ def test_numbers_missing_from_a_series_are_listed(web):
     page = web.signed_in(REGISTRY).get("/cited").text
     assert "No 5" in page
     assert "1, 3, 4" in page
+
+
+def test_a_tasking_stands_on_a_cable(web):
+    assert web.signed_in(REGISTRY).get("/taskings/new").status_code == 404
+    assert web.signed_in(REGISTRY).get("/taskings/new?cable=entry:9999").status_code == 404
+
+
+def test_a_due_time_that_nobody_can_read_is_shown_as_written(web):
+    asking(web.post, due="when the ice goes")
+    page = web.signed_in(REGISTRY).get("/taskings").text
+    assert "when the ice goes" in page
+    assert "Overdue</strong>" not in page
+
+
+def test_citations_go_on_below_with_whole_cables(web, monkeypatch):
+    monkeypatch.setattr(citations, "PAGE", 3)
+    post = web.post
+    cited: list[str] = []
+    for n in range(3):
+        pair = [f"2026PYONGYANG{n}0000{m}" for m in (1, 2)]
+        post.release(letter(references=tuple(Reference(literal=one, number=one) for one in pair)))
+        cited = [*pair, *cited]
+    first = web.signed_in(REGISTRY).get("/cited").text
+    second = (
+        web.signed_in(REGISTRY)
+        .get(found('href="([^"]+)" rel="next"', first).group(1).replace("&amp;", "&"))
+        .text
+    )
+    listed = re.findall(r"2026PYONGYANG\d+", first + second)
+    assert sorted(listed) == sorted(cited)
+    assert len(re.findall(r"2026PYONGYANG\d+", first)) == 4
+
+
+def test_a_series_with_a_number_that_cannot_be_true_has_no_gaps(web):
+    web.post.printed(1, letter(kind="Brief report No 99999", blocks=(Paragraph(text="Quiet."),)))
+    assert "Numbers missing" not in web.signed_in(REGISTRY).get("/cited").text

@@ -135,12 +135,6 @@ def asking(connection: Connection, person: str, roles: Collection[str], now: dat
     return found[0]
 
 
-def open_count(connection: Connection, most: int = 999) -> int:
-    """How many taskings are open, up to ``most``."""
-    few = select(_k.n).where(_k.state == "open").limit(most).subquery()
-    return int(connection.execute(select(func.count()).select_from(few)).scalar_one())
-
-
 def _query() -> Select[Any]:
     query: Select[Any] = select(t.taskings, t.cables.c.precedence, _a.at)
     return query.join(t.cables, t.cables.c.cable == _k.cable).join(t.acts, _a.entry == _k.entry)

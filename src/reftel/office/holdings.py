@@ -150,7 +150,7 @@ def out(
         if after is not None and not after.return_by:
             query = query.where(tuple_(_k.cable, _k.seq) > tuple_(after.cable, after.seq))
         rows += connection.execute(query.limit(PAGE + 1 - len(rows)))
-    return _page(connection, person, today, rows)
+    return _page(connection, person, today, rows, PAGE)
 
 
 def in_safe(connection: Connection, person: str, today: date, *, after: After | None = None) -> Copies:
@@ -259,7 +259,7 @@ def cables_named(
     }
 
 
-def _page(connection: Connection, person: str, today: date, rows: Sequence[Any], size: int = PAGE) -> Copies:
+def _page(connection: Connection, person: str, today: date, rows: Sequence[Any], size: int) -> Copies:
     shown = _copies(connection, person, today, rows[:size])
     last = shown[-1] if len(rows) > size else None
     return Copies(copies=shown, more=None if last is None else After(last.return_by, last.cable, last.seq))
