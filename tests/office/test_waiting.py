@@ -292,3 +292,17 @@ def test_what_no_person_signs_is_done_at_once(here: Signed) -> None:
         waiting.ask(here.post.office, READER, "x", {}, undertaking, lambda _c, _acts: [])
     assert done == [True, False]
     assert here.post.rows(t.waiting_acts) == []
+
+
+def test_what_is_over_is_forgotten_though_nobody_asks_for_more(here: Signed) -> None:
+    found = here.destroy()
+    here.sign(found, REGISTRY)
+    waiting.tidy(here.post.office)
+    assert [row.state for row in here.post.rows(t.waiting_acts)] == ["waiting"]
+    here.post.pass_time(minutes=15)
+    waiting.tidy(here.post.office)
+    (row,) = here.post.rows(t.waiting_acts)
+    assert (row.state, row.arguments, row.signatures) == ("expired", "", f'{{"{REGISTRY}": {{}}}}')
+    here.post.pass_time(days=1)
+    waiting.tidy(here.post.office)
+    assert here.post.rows(t.waiting_acts) == []

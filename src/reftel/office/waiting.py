@@ -37,7 +37,7 @@ KEPT = timedelta(days=1)
 MAX_WAITING = 20
 _ID_SIZE = 16
 _w = t.waiting_acts.c
-_OVER = {"arguments": "", "seed": b"", "signatures": "{}"}
+_OVER = {"arguments": "", "seed": b""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +182,21 @@ def sweep(connection: Connection, now: datetime) -> None:
     late = select(t.waiting_acts).where(_w.state == "waiting", _w.ends <= clock_text(now))
     for row in connection.execute(late).all():
         entry = _entered_as(connection, json.loads(row.acts))
-        values = {"state": "expired" if entry < 0 else "entered", "entry": entry}
+        names = json.dumps({name: {} for name in json.loads(row.signatures)})
+        values = {"state": "expired" if entry < 0 else "entered", "entry": entry, "signatures": names}
         connection.execute(update(t.waiting_acts).where(_w.id == row.id).values(_OVER | values))
+
+
+def tidy(office: Office) -> None:
+    """:func:`sweep`, where there is anything to sweep: it is asked now and then, and mostly there is not."""
+    now = office.clock.now()
+    late = (_w.state == "waiting") & (_w.ends <= clock_text(now))
+    query = select(_w.id).where(late | (_w.made < clock_text(now - KEPT))).limit(1)
+    with office.store.read() as connection:
+        found = connection.execute(query).first() is not None
+    if found:
+        with office.store.write() as connection:
+            sweep(connection, now)
 
 
 def _entered_as(connection: Connection, acts: Sequence[str]) -> int:

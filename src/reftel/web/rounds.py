@@ -23,7 +23,7 @@ from reftel.bearers.base import Bag, Broken
 from reftel.clock import elapsed
 from reftel.errors import BagError, Locked, ReftelError
 from reftel.house import courier
-from reftel.office import arrivals, channels
+from reftel.office import arrivals, channels, waiting
 from reftel.office.arrivals import Arrived
 from reftel.web.gate import Gate
 
@@ -172,6 +172,7 @@ class Rounds:
         office = self.gate.office
         if elapsed() >= self._sign_at:
             self._sign_at = elapsed() + SIGN_EVERY
+            waiting.tidy(office)
             office.register.checkpoint(office.keys.signing, office.clock.now())
 
 
