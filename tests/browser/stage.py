@@ -66,6 +66,14 @@ class Post:
         """The folder in which it lays and finds bags."""
         return Courier(self.folder.with_suffix(".bags"))
 
+    @property
+    def _said(self) -> Path:
+        return self.folder.with_suffix(".errors")
+
+    def errors(self) -> str:
+        """What the server wrote of errors, and of what browsers reported of the content policy."""
+        return self._said.read_text()
+
     def serve(self) -> None:
         """Serve it by its command until :meth:`end`."""
         self.bags.folder.mkdir()
@@ -74,7 +82,8 @@ class Post:
         words = ["serve", "--post", str(self.folder), "--passphrase-file", str(secret), "--port", "0"]
         code = "from reftel.cli import main; main()"
         command = [sys.executable, "-c", code, *words, "--courier", str(self.bags.folder), "--json"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        with self._said.open("w") as said_wrong:
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said_wrong, text=True)
         assert self.process.stdout is not None
         said = ""
         while not said.rstrip().endswith("}"):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from reftel.bearers.base import Bag
 from tests.browser.stage import Person, Post, found, introduce
@@ -62,6 +62,16 @@ class Stage:
     people: dict[str, Person] = field(default_factory=dict)
     cable: int = -1
     number: str = ""
+    unopened: int = -1
+    draft: int = -1
+    paper: str = ""
+    act: str = ""
+    job: str = ""
+
+    @property
+    def stranger(self) -> Person:
+        """Somebody who is not signed in."""
+        return self.people["a stranger"]
 
 
 def open_posts(browser: Browser, folder: Path) -> Stage:
@@ -71,9 +81,15 @@ def open_posts(browser: Browser, folder: Path) -> Stage:
     for post in (stage.beijing, stage.moscow):
         post.serve()
         for name in STAFF[post.name]:
-            context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+            context = new_context(browser)
             stage.people[name] = Person.sit_down(name, post, context)
+    stage.people["a stranger"] = Person.sit_down("a stranger", stage.moscow, new_context(browser))
     return stage
+
+
+def new_context(browser: Browser) -> BrowserContext:
+    """A browser's window, with nothing in it that moves."""
+    return browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
 
 
 def close(stage: Stage) -> None:
@@ -303,3 +319,37 @@ def tamper(stage: Stage, bag: Bag) -> None:
     stage.moscow.bags.carry(bag)
     clerk.wait_for("/tray?show=decipher", 'form[data-door="decipher"]', lambda: None)
     clerk.act("decipher")
+    clerk.page.wait_for_url("**/cables/*")
+    stage.unopened = int(clerk.page.url.rpartition("/")[2])
+    clerk.act("print", count="2")
+
+
+def leave(stage: Stage) -> None:
+    """Work is left lying: an unfinished sheet, a draft that waits, a copy that nobody opened, an audit."""
+    drafter, officer, registry = (stage.people[name] for name in ("Lu", "Bai", "Zimina"))
+    drafter.go("/compose")
+    drafter.page.fill("#sheet", SHEET.replace("SECRET", "CONFIDENTIAL"))
+    expect(drafter.page.locator("#says")).to_contain_text("Kept at")
+    drafter.go("/compose")
+    stage.draft = write(drafter, SHEET)
+    drafter.act("ask clearance", officers="Bai")
+    officer.go(f"/drafts/{stage.draft}")
+    officer.act("clear")
+    drafter.go("/compose")
+    stage.paper = drafter.page.locator(".papers a").first.get_attribute("href") or ""
+    registry.go(f"/cables/{stage.unopened}")
+    registry.act("verify")
+    registry.go(f"/cables/{stage.unopened}")
+    registry.form("issue").locator("[name='copies.0.holder']").fill("Minister")
+    registry.act("issue")
+    registry.go("/acts")
+    stage.act = registry.page.locator("main li a[href^='/acts/']").first.get_attribute("href") or ""
+    registry.switch_on("auditor")
+    registry.go("/jobs")
+    registry.page.get_by_role("button", name="Audit the register").click()
+    registry.page.wait_for_url("**/jobs/*")
+    stage.job = registry.page.url.removeprefix(registry.post.address)
+
+
+CHAPTERS = (get_in, send, arrive, read, count, answer, mishaps, leave)
+"""The story, in its order."""
