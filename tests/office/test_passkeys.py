@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from reftel.errors import (
     Separation,
     SignedOut,
 )
-from reftel.office import passkeys, people, sessions
+from reftel.office import office, passkeys, people, sessions
 from reftel.office.audit import audit
 from reftel.office.office import Hand
 from reftel.office.passkeys import Enrolment
@@ -100,6 +101,64 @@ def test_a_passkey_is_admitted_by_two_who_do_not_bear_it(beijing: Post):
     with pytest.raises(NotAllowed):
         passkeys.admit_passkey(beijing.office, administrator, credential)
     assert failures(beijing) == []
+
+
+def test_nobody_is_given_a_key_by_another(beijing: Post):
+    """Recorded for somebody without a key, a passkey would sign as theirs, and no officer compared it."""
+    others = beijing.hand(KEYLESS, by=READER)
+    with pytest.raises(NotAllowed):
+        passkeys.add_passkey(beijing.office, others, enrolment(SoftwareKey.new(ORIGIN)))
+    file = encrypt(b"x" * 77, [ScryptRecipient("a phrase", 14)])
+    with pytest.raises(NotAllowed):
+        passkeys.keep_recovery(beijing.office, others, file)
+    assert beijing.rows(t.passkeys) == beijing.rows(t.wrapped) == []
+
+
+def test_nobody_revokes_for_an_administrator_without_a_key(beijing: Post):
+    credential = admitted(beijing, CIPHER)
+    people.admit(beijing.office, beijing.hand(ADMIN), "Zimin", roles=["administrator"])
+    with pytest.raises(NotYourRole):
+        passkeys.revoke_passkey(beijing.office, beijing.hand("Zimin", by=READER), credential, "lost")
+
+
+def test_a_passkey_does_not_admit_the_reader_s_key_of_another(beijing: Post):
+    """The officers compared the first; whoever enrolled after it under the same name gets nothing by that."""
+    credential = enrolled(beijing, READER)
+    other, key = HybridIdentity.generate(), SoftwareKey.new(ORIGIN)
+    new = enrolment(key, wrapped=key.wrap(other))
+    passkeys.enrol(beijing.office, READER, invited(beijing, READER), new, other.recipient().text())
+    with pytest.raises(NotAllowed):
+        passkeys.admit_passkey(beijing.office, beijing.hand(ADMIN), credential, beijing.hand(REGISTRY))
+    (reader,) = beijing.rows(t.readers)
+    assert reader.standing == "enrolled"
+
+
+def test_the_audit_finds_what_those_rules_refuse(beijing: Post, monkeypatch: pytest.MonkeyPatch):
+    """Somebody with the post's keys could enter it past the rules."""
+    monkeypatch.setattr(office, "may_be_recorded", lambda _act: True)
+    passkeys.add_passkey(beijing.office, beijing.hand(KEYLESS, by=READER), enrolment(SoftwareKey.new(ORIGIN)))
+    (said,) = failures(beijing)
+    assert "done in person" in said
+    first, key = enrolled(beijing, CIPHER), SoftwareKey.new(ORIGIN)
+    other = HybridIdentity.generate()
+    new = enrolment(key, wrapped=key.wrap(other))
+    passkeys.enrol(beijing.office, CIPHER, invited(beijing, CIPHER), new, other.recipient().text())
+    known = SimpleNamespace(fingerprint=IDENTITY.recipient().fingerprint())
+    monkeypatch.setattr(passkeys, "_reader", lambda *_: known)
+    passkeys.admit_passkey(beijing.office, beijing.hand(ADMIN), first, beijing.hand(REGISTRY))
+    assert any("in place of another" in said for said in failures(beijing))
+
+
+def test_the_audit_holds_an_admission_against_the_enrolment(beijing: Post, monkeypatch: pytest.MonkeyPatch):
+    """Nobody signs an enrolment by invitation: one put in its place would bear the officers' signatures."""
+    credential = enrolled(beijing, READER)
+    with beijing.read() as connection:
+        row = passkeys.find_passkey(connection, credential)
+    other = SimpleNamespace(**{**row._mapping, "key_id": "0" * 32})
+    monkeypatch.setattr(passkeys, "find_passkey", lambda *_: other)
+    passkeys.admit_passkey(beijing.office, beijing.hand(ADMIN), credential, beijing.hand(REGISTRY))
+    (said,) = failures(beijing)
+    assert "was not enrolled so" in said
 
 
 def test_a_new_invitation_takes_the_place_of_the_one_before(beijing: Post):

@@ -30,7 +30,7 @@ from reftel.office.cards import check_successor, open_card
 from reftel.office.desk import stamped
 from reftel.office.eyes_only import is_sealed_to
 from reftel.office.findings import Findings
-from reftel.office.office import ACT_LIFE, signer_of, took_part, verify_touch
+from reftel.office.office import ACT_LIFE, may_be_recorded, signer_of, took_part, verify_touch
 from reftel.office.readers import open_reader_card
 from reftel.office.roles import roles_for
 from reftel.register.entries import Json, Record, Signed, act_bytes, clock_read, unb64
@@ -72,7 +72,9 @@ class _Passkey:
     public: bytes
     rp_id: str
     origin: str
+    fingerprint: str
     admitted: bool
+    revoked: bool = False
     counter: int = 0
 
 
@@ -151,6 +153,10 @@ class Conduct:
             self._fail("role", entry, f"is an act of a {act['role']}, who does not do such acts")
         elif act.get("by") and self._has_key(act["who"]):
             self._fail("signature", entry, f"was recorded by {act['by']} for {act['who']}, who had a key")
+        elif act.get("by") and not may_be_recorded(act):
+            self._fail(
+                "signature", entry, f"was recorded by {act['by']} for {act['who']}: it is done in person"
+            )
         if abs(record.at - clock_read(act["made"])) > ACT_LIFE:
             self._fail("act", entry, "was entered more than fifteen minutes after it was signed")
         if act.get("by"):
@@ -344,6 +350,10 @@ class Conduct:
                 row = self._replay.find(t.readers, act["origin"], act["person"])
                 if row is None or row["standing"] != "vouched" or row["recipient"] != act["recipient"]:
                     self._fail("reader", entry, f"confirms a key of {act['person']} that was not known then")
+            case "passkey admitted" if "fingerprint" in act:
+                row = self._replay.find(t.readers, self._origin, act["person"])
+                if row is None or row["fingerprint"] != act["fingerprint"]:
+                    self._fail("reader", entry, f"admits a key of {act['person']} in place of another")
             case "issued" | "passed":
                 for cable, seq, _, _, values in act["copies"]:
                     if values.get("sealed_to"):
@@ -369,8 +379,11 @@ class Conduct:
                 self._invited.add(act["person"])
             case "passkey enrolled":
                 self._enrolled(entry, act)
-            case "passkey admitted" | "passkey revoked" as kind if act["credential"] in self._passkeys:
-                self._passkeys[act["credential"]].admitted = kind == "passkey admitted"
+            case "passkey admitted":
+                self._passkey_admitted(entry, act)
+            case "passkey revoked" if act["credential"] in self._passkeys:
+                key = self._passkeys[act["credential"]]
+                key.admitted, key.revoked = False, True
             case "rule switched":
                 (self._off.add if act["off"] else self._off.discard)(act["rule"])
             case "edited":
@@ -411,8 +424,18 @@ class Conduct:
             public=public,
             rp_id=act["rp_id"],
             origin=act["origin"],
+            fingerprint=act.get("fingerprint", ""),
             admitted="who" in act,
         )
+
+    def _passkey_admitted(self, entry: int, act: Json) -> None:
+        """What the officers signed must be what was enrolled: nobody signed the enrolment itself."""
+        key = self._passkeys.get(act["credential"])
+        said = act["person"], act["key_id"], act.get("fingerprint", "")
+        if key is None or key.revoked or said != (key.person, key.key_id, key.fingerprint):
+            self._fail("person", entry, f"admits a passkey of {act['person']} that was not enrolled so")
+            return
+        key.admitted = True
 
     def _card(self, entry: int, origin: str, text: str) -> None:
         known = self._cards.get(origin)

@@ -231,6 +231,8 @@ def accept(
                 _verify(keys[signature.person], act, signature)
         if act.get("by") and keys[act["who"]]:
             raise BadSignature(f"{act['who']} has a key and must sign in person")
+        if act.get("by") and not may_be_recorded(act):
+            raise NotAllowed(f"nobody does that for {act['who']}: it is done in person")
     return [Record(at=now, act=act, signatures=signatures) for act, signatures in signed]
 
 
@@ -244,6 +246,14 @@ def _signing_keys(connection: Connection, people: Iterable[Row[Any]]) -> dict[st
     for row in connection.execute(admitted):
         keys[row.person][row.key_id] = row
     return keys
+
+
+def may_be_recorded(act: Json) -> bool:
+    """Whether one may record an act for somebody who has no key: never what would give that person a key.
+
+    A passkey that one enrols for another would sign as the other from then on.
+    """
+    return act["kind"] not in {"passkey enrolled", "recovery kept"}
 
 
 def has_key(connection: Connection, name: str) -> bool:

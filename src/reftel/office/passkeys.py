@@ -152,6 +152,12 @@ def admit_passkey(office: Office, hand: Hand, credential: str, second: Hand | No
         body: Json = {"person": row.person, "credential": credential, "key_id": row.key_id}
         enrolled = find_entry(connection, row.entry).decoded.act
         if "fingerprint" in enrolled:
+            known = _reader(office, connection, row.person)
+            if known is None or known.fingerprint != enrolled["fingerprint"]:
+                raise NotAllowed(
+                    f"another reader's key of {row.person} was enrolled since",
+                    mend="Revoke this passkey, and compare the number of the one enrolled last.",
+                )
             body["fingerprint"] = enrolled["fingerprint"]
         beside: list[Hand] = []
         officers = {hand.who, second.who if second else hand.who}
@@ -174,7 +180,7 @@ def revoke_passkey(office: Office, hand: Hand, credential: str, reason: str) -> 
     with office.register.writing() as writing:
         connection = writing.connection
         row = find_passkey(connection, credential)
-        on = hand.roles is None or ADMINISTRATOR in hand.roles
+        on = (hand.roles is None or ADMINISTRATOR in hand.roles) and not hand.by
         if hand.who != row.person and not (on and _is_administrator(connection, hand.who)):
             raise NotYourRole(f"only {row.person} or an administrator revokes that passkey")
         if row.state == "revoked":
