@@ -14,12 +14,12 @@ from reftel.cable import sheet
 from reftel.cable.dtg import read_moment
 from reftel.cable.model import Ask, Cable, Enclosure, Number, Party
 from reftel.cable.tidy import read_typed
-from reftel.office import desk, papers
+from reftel.office import desk, papers, people
 from reftel.store import tables as t
 from reftel.web import compose_form, previews
 from reftel.web.compose_form import MOST_ROWS
 from tests.cable.samples import SESSION
-from tests.office.scenes import ADMIN, CLEARING, DRAFTER, READER, REGISTRY, RELEASER, letter
+from tests.office.scenes import ADMIN, CLEARING, DRAFTER, READER, REGISTRY, RELEASER, decide, letter
 from tests.web.conftest import Browser, Web
 
 SHEET = (
@@ -451,3 +451,23 @@ def test_a_draft_whose_text_was_destroyed_is_said(web: Web):
     entry = drafted(web)
     desk.destroy_text(web.post.office, web.post.hand(ADMIN), entry, "taken back")
     assert "was destroyed" in web.signed_in(DRAFTER).get(f"/drafts/{entry}").text
+
+
+def test_a_paper_does_not_reach_a_draft_that_its_writer_may_not_read(web: Web) -> None:
+    entry = desk.draft(web.post.office, web.post.hand(DRAFTER), letter())
+    decide(web.post, "two-officers", off=True)
+    roles = ("reader", "drafter")
+    people.admit(
+        web.post.office,
+        web.post.hand(ADMIN),
+        READER,
+        roles=roles,
+        clearance="SECRET",
+        public=web.post.keys[READER].public,
+    )
+    browser = web.signed_in(READER)
+    assert browser.get(f"/compose/{entry}").status_code == 404
+    assert browser.send("/compose", {"sheet": SHEET, "do": "sheet", "cable": str(entry)}).status_code == 200
+    (paper,) = web.post.rows(t.papers)
+    given = {"paper": paper.id, "digest": papers.text_digest(paper.sheet)}
+    assert web.ask(READER, "edit paper", given).status_code == 404

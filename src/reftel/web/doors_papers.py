@@ -11,10 +11,12 @@ from typing import Any
 from reftel.errors import BadValue
 from reftel.office import papers
 from reftel.office.office import Hand, Office
+from reftel.office.sight import Sight, see
 from reftel.register.entries import Json, unb64
+from reftel.store.engine import View
 from reftel.web import arguments as a
 from reftel.web.arguments import MAX_FILE, MAX_NAME, needed, optional
-from reftel.web.door import Door, Given
+from reftel.web.door import Asker, Door, Given
 
 _FIELDS = {
     "paper": needed(a.line(40)),
@@ -43,6 +45,13 @@ def _put_in_place(office: Office, hand: Hand, _beside: Sequence[Hand], given: Gi
     return {"cable": papers.put_in_place(office, hand, given["paper"], given["digest"], files=_files(given))}
 
 
+def _settle_draft(asker: Asker, connection: View, given: Json) -> None:
+    """Who may not read a draft puts nothing in its place; which one a paper rewrites, its writer said."""
+    cable = papers.find_paper(connection, given["who"] or asker.person, given["paper"]).cable
+    if cable >= 0:
+        see(connection, asker.person, asker.roles, cable, Sight.TEXT)
+
+
 def _to_draft(_given: Given, answer: Any) -> str:
     return f"/drafts/{answer['cable']}"
 
@@ -55,5 +64,12 @@ DOORS = (
         go=_enter,
         next=_to_draft,
     ),
-    Door(name="edit paper", kinds=("edited",), fields=_FIELDS, go=_put_in_place, next=_to_draft),
+    Door(
+        name="edit paper",
+        kinds=("edited",),
+        fields=_FIELDS,
+        go=_put_in_place,
+        next=_to_draft,
+        settle=_settle_draft,
+    ),
 )
