@@ -187,6 +187,7 @@ def depart(office: Office, hand: Hand, person: str) -> list[Row[Any]]:
         revocations = records(office, connection, "passkey revoked", hand, lost)
         connection.execute(delete(t.wrapped).where(t.wrapped.c.credential.in_(keys)))
         connection.execute(delete(t.sessions).where(t.sessions.c.person == person))
+        connection.execute(delete(t.papers).where(t.papers.c.person == person))
         body = {"person": person}
         writing.append([*revocations, record(office, connection, "person departed", hand, body)])
         held = select(t.copies).where(t.copies.c.holder == person, t.copies.c.state == "issued")
