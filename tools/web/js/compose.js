@@ -5,8 +5,8 @@ import { wrongNote } from "./dom.js";
 
 const PAUSE = 700;
 const AGAIN = 5000;
+const typed = { sheet: 0, form: 0 };
 let turn = 0;
-let typed = 0;
 let answered = 0;
 let afterwards = null;
 let lastTouched = null;
@@ -14,8 +14,11 @@ let drawing = 0;
 
 const page = () => document.querySelector("form[data-compose]");
 const sheet = () => document.getElementById("sheet");
+const field = (name) => document.querySelector(`#compose-state [name="${name}"]`);
 const isLive = (event) => event.detail?.ctx?.request?.action === "/compose/live";
-const isBehind = () => typed > answered;
+const inAll = () => typed.sheet + typed.form;
+const isBehind = () => inAll() > answered;
+const sideOf = (element) => (element?.closest?.("#compose-form") ? "form" : "sheet");
 
 /** Each request bears a number higher than any before, so that a late one never counts. */
 function number(event) {
@@ -24,21 +27,39 @@ function number(event) {
   turn = Math.max(turn, Number(document.getElementById("turn")?.value ?? 0));
   ctx.request.body.set("turn", String(turn));
   turn += 1;
-  ctx.typed = typed;
+  ctx.typed = { ...typed };
+  ctx.were = { drawn: field("drawn")?.value, form_was: field("form_was")?.value };
 }
 
-/** The sheet that the form made, into the sheet, unless somebody types there. */
+/**
+ * What was typed on the other side while the answer was on its way is not written over. Then sheet and
+ * form count as drawn before, so that the next answer sees that both were changed, and keeps both.
+ */
+function guard(event) {
+  if (!isLive(event)) return;
+  const { ctx, tasks } = event.detail;
+  ctx.late = { sheet: typed.sheet > ctx.typed.sheet, form: typed.form > ctx.typed.form };
+  for (let at = tasks.length - 1; at >= 0; at -= 1) {
+    const id = tasks[at].target?.id;
+    if ((id === "compose-form" && ctx.late.form) || (id === "sheet-now" && ctx.late.sheet)) {
+      tasks.splice(at, 1);
+      ctx.dropped = true;
+    }
+  }
+}
+
+/** The sheet that the form made, into the sheet; the caret stays where it was. */
 function takeSheet() {
   const now = document.querySelector("#sheet-now pre");
   const area = sheet();
   if (!now || !area) return;
   const text = now.textContent;
-  if (text && document.activeElement !== area && area.value !== text) {
-    const top = area.scrollTop;
-    area.value = text;
-    area.scrollTop = top;
-  }
   now.remove();
+  if (!text || area.value.trimEnd() === text.trimEnd()) return;
+  const { scrollTop, selectionStart, selectionEnd } = area;
+  area.value = text;
+  area.scrollTop = scrollTop;
+  if (document.activeElement === area) area.setSelectionRange(selectionStart, selectionEnd);
 }
 
 function isShown(name) {
@@ -55,9 +76,9 @@ function drawSoon(pause) {
 
 /** A page of compose was loaded; what came with it and is kept nowhere yet is kept now. */
 function arrived() {
-  [turn, typed, answered, afterwards, lastTouched] = [0, 0, 0, null, null];
+  [turn, typed.sheet, typed.form, answered, afterwards, lastTouched] = [0, 0, 0, 0, null, null];
   if (!page() || document.getElementById("paper")?.value || !sheet()?.value.trim()) return;
-  typed = 1;
+  typed.sheet = 1;
   settle(null);
 }
 
@@ -67,10 +88,12 @@ function swapped(event) {
     if (event.detail?.ctx?.target === document.body) arrived();
     return;
   }
+  const { ctx } = event.detail;
   takeSheet();
+  if (ctx.dropped) for (const [name, value] of Object.entries(ctx.were)) if (field(name)) field(name).value = value;
   const fault = document.querySelector('#fault [data-in="sheet"]');
   sheet()?.setAttribute("aria-invalid", String(Boolean(fault)));
-  answered = Math.max(answered, event.detail.ctx.typed ?? 0);
+  answered = Math.max(answered, ctx.typed ? ctx.typed.sheet + ctx.typed.form : 0);
   if (isBehind()) return;
   drawSoon(PAUSE);
   const next = afterwards;
@@ -81,8 +104,8 @@ function swapped(event) {
 /** Sends what was typed at once, then goes on. */
 function settle(next) {
   afterwards = next;
-  const last = document.activeElement?.closest?.("#compose-form") ? document.activeElement : sheet();
-  (lastTouched?.isConnected ? lastTouched : last)?.dispatchEvent(new Event("change", { bubbles: true }));
+  const side = sideOf(lastTouched) === "form" ? document.getElementById("compose-form") : sheet();
+  side?.dispatchEvent(new Event("settle"));
 }
 
 function failed(sentence, mend) {
@@ -124,15 +147,19 @@ function leave() {
   turn += 1;
   body.set("turn", String(turn));
   body.set("live", "1");
-  body.set("do", lastTouched?.closest?.("#compose-form") ? "form" : "sheet");
+  body.set("do", sideOf(lastTouched));
   fetch("/compose/live", { method: "POST", body, keepalive: true, credentials: "same-origin" }).catch(() => {});
 }
 
 export function startCompose() {
   document.addEventListener("input", (event) => {
     if (!event.target.closest?.("form[data-compose]") || event.target.name === "beside") return;
-    typed += 1;
+    typed[sideOf(event.target)] += 1;
     lastTouched = event.target;
+  });
+  // Whoever goes over to the other side finds it as it should be.
+  document.addEventListener("focusin", (event) => {
+    if (event.target.closest?.("form[data-compose]") && isBehind() && sideOf(event.target) !== sideOf(lastTouched)) settle(afterwards);
   });
   document.addEventListener("change", (event) => {
     if (event.target.name === "beside" && event.target.value === "print") drawSoon(0);
@@ -154,6 +181,7 @@ export function startCompose() {
     { capture: true },
   );
   document.addEventListener("htmx:config:request", number);
+  document.addEventListener("htmx:before:swap", guard);
   document.addEventListener("htmx:after:swap", swapped);
   document.addEventListener("htmx:before:response", refused);
   document.addEventListener("htmx:error", (event) => {
