@@ -24,7 +24,7 @@ from tests.office.scenes import (
 )
 from tests.web.conftest import ORIGIN
 
-WAIT = 5.0
+WAIT = 20.0
 
 
 class Page:
@@ -264,7 +264,8 @@ def test_a_sign_of_life_is_sent_where_nothing_happens(web, monkeypatch):
     asyncio.run(story())
 
 
-def test_three_hundred_pages_are_told_within_a_second(web, monkeypatch):
+def test_three_hundred_pages_are_told_at_once(web, monkeypatch):
+    # How soon on a machine at rest is measured by `reftel bench web`; here others may be at work.
     monkeypatch.setattr(live, "MOST_OF_PERSON", 400)
 
     async def story():
@@ -279,7 +280,7 @@ def test_three_hundred_pages_are_told_within_a_second(web, monkeypatch):
         await asyncio.to_thread(copies.issue, web.post.office, web.post.hand(REGISTRY), entry, [one])
         async with asyncio.timeout(WAIT):
             await asyncio.gather(*(page.until("event: tray") for page in pages))
-        assert asyncio.get_running_loop().time() - begun < 1
+        assert asyncio.get_running_loop().time() - begun < 5
         for page in pages:
             page.gone.set()
         await asyncio.gather(*tasks)
