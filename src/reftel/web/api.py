@@ -20,14 +20,16 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from reftel import __version__
 from reftel.errors import NotFound, ReftelError
-from reftel.office import holdings, jobs, outgoing, performance, rolls, tasks, trays
+from reftel.office import holdings, jobs, logbook, outgoing, performance, rolls, tasks, trays
 from reftel.office.changes import forwarding_proof
-from reftel.office.sight import Sight, see, sights
+from reftel.office.sight import Sight, see, seen_of, sights
 from reftel.office.view import cited_not_held, find, view
 from reftel.register.entries import Json, clock_text
-from reftel.register.log import find_entry, size_of
+from reftel.register.log import size_of
+from reftel.store.engine import View
 from reftel.web import act_pages
 from reftel.web.rendering import on_defect, on_error, on_http
+from reftel.web.tray_pages import OUTSIDE
 from reftel.web.visit import Visit, visit
 
 _BEYOND = 2**53 - 1
@@ -36,7 +38,7 @@ _MAX_ENTRIES = 100
 # What is known of a cable's outside; its text, and what follows from it, is for those who may read it.
 _OUTSIDE = (
     "cable direction state origin mrn incoming receiving_office leaf marking numbers handling "
-    "handling_times handling_objective ledger copies deliveries clearances decisions links checked"
+    "handling_times handling_objective ledger copies deliveries clearances links checked"
 ).split()
 
 
@@ -220,9 +222,21 @@ def cable(who: Asking, entry: Entry) -> Json:
     with who.office.store.read() as connection:
         found = see(connection, who.person, who.roles, entry)
         whole = view(connection, entry)
+        _only_seen(connection, who, whole)
     if found < Sight.TEXT:
         whole = {name: whole[name] for name in _OUTSIDE if name in whole}
     return {"sight": found.name.lower(), **whole}
+
+
+def _only_seen(connection: View, who: Visit, whole: Json) -> None:
+    """Leave the cables out that have to do with this one and are not there for whoever asks."""
+    others = {one["cable"] for one in whole["links"]} | {one["other"] for one in whole["links"]}
+    others |= {cable for one in whole.get("references", ()) for cable in one["cables"]}
+    seen = set(seen_of(connection, who.person, who.roles, sorted(others)))
+    whole["links"] = [one for one in whole["links"] if {one["cable"], one["other"]} <= seen]
+    for one in whole.get("references", ()):
+        one["cables"] = [cable for cable in one["cables"] if cable in seen]
+        one["held"] = bool(one["cables"])
 
 
 def cable_text(who: Asking, entry: Entry) -> PlainTextResponse:
@@ -249,8 +263,10 @@ def found(who: Asking, q: Annotated[str, Query(min_length=1, max_length=200)]) -
     shown = []
     for hit in hits:
         allowed = seen.get(hit["cable"], Sight.NOTHING)
-        if allowed is not Sight.NOTHING:
-            shown.append(hit if allowed >= Sight.SLIP else hit | {"subject": "", "sender": ""})
+        if allowed >= Sight.SLIP:
+            shown.append(hit)
+        elif allowed is Sight.OUTSIDE and hit["by"] in OUTSIDE:
+            shown.append(hit | {"subject": "", "sender": ""})
     return shown
 
 
@@ -289,27 +305,29 @@ def entries(
     before: Annotated[int, Query(ge=0, le=_BEYOND)] = _BEYOND,
     count: Annotated[int, Query(ge=1, le=_MAX_ENTRIES)] = 20,
 ) -> list[Json]:
-    """Register entries, newest first."""
+    """Register entries, newest first; not those of cables for which whoever asks is not cleared."""
     who.need("auditor", "administrator")
     with who.office.store.read() as connection:
         last = min(before, size_of(connection))
-        return [_entry(connection, number) for number in range(last - 1, max(last - 1 - count, -1), -1)]
+        numbers = range(last - 1, max(last - 1 - count, -1), -1)
+        seen = [logbook.entry_seen(connection, who.person, who.roles, number) for number in numbers]
+    return [_entry(one) for one in seen if one.record is not None]
 
 
 def entry(who: Asking, entry: Entry) -> Json:
     """One register entry as it stands, with its signatures and its leaf."""
     who.need("auditor", "administrator")
     with who.office.store.read() as connection:
-        if entry >= size_of(connection):
-            raise NotFound("the register has no such entry")
-        return _entry(connection, entry)
+        seen = logbook.entry_seen(connection, who.person, who.roles, entry)
+    if seen.record is None:
+        raise NotFound("the record of that entry is not for you")
+    return _entry(seen)
 
 
-def _entry(connection: Any, number: int) -> Json:
-    found = find_entry(connection, number)
-    record = found.decoded
+def _entry(seen: logbook.Seen) -> Json:
+    found, record = seen.entry, seen.entry.decoded
     return {
-        "entry": number,
+        "entry": seen.row.entry,
         "at": clock_text(record.at),
         "act": record.act,
         "signatures": [

@@ -17,10 +17,13 @@ from reftel.register.log import size_of
 from reftel.web.panes import TITLES, Asked, lists, pane, read_place
 from reftel.web.rendering import render
 from reftel.web.sheet_html import marking_words, row_text
+from reftel.web.unfinished import about, marking_of
 from reftel.web.visit import visit
 
 MOST_FOUND = 200
 LONGEST_QUERY = 200
+OUTSIDE = frozenset(("MRN", "incoming", "decision", "print number", "moment"))
+"""By what a cable is found of which only the outside may be seen: never by what stands in its text."""
 
 
 def tray_page(request: Request) -> Response:
@@ -64,19 +67,12 @@ def _list(request: Request, name: str) -> Response:
         "tray/list.html",
         section=listed.section,
         pane=listed,
-        marking=marking_words(listed.markings),
+        marking=marking_words([*listed.markings, *(marking_of(one.sheet) for one in unfinished)]),
         arrived=arrived,
         sent=sent,
-        unfinished=[(one, _first_words(one.sheet)) for one in unfinished],
+        unfinished=[(one, about(one)) for one in unfinished],
         live=live,
     )
-
-
-def _first_words(sheet: str) -> str:
-    """What tells one unfinished sheet from another: its subject, else how it begins."""
-    lines = [line.strip() for line in sheet.splitlines() if line.strip()]
-    subject = next((line for line in lines if line.upper().startswith("SUBJECT:")), "")
-    return row_text(subject[8:].strip() or " ".join(lines[:3]))
 
 
 def pane_fragment(request: Request) -> Response:
@@ -132,7 +128,7 @@ def _hits(found: Sequence[Json], seen: dict[int, Sight]) -> dict[int, list[str]]
     hits: dict[int, list[str]] = {}
     for one in found:
         sight = seen.get(one["cable"], Sight.NOTHING)
-        outside = one["by"] in {"MRN", "incoming", "decision", "print number", "moment"}
+        outside = one["by"] in OUTSIDE
         if sight is Sight.NOTHING or (sight < Sight.SLIP and not outside) or len(hits) >= MOST_FOUND:
             continue
         verb = "bears" if one["bears"] else "cites"
