@@ -121,6 +121,15 @@ def test_nobody_revokes_for_an_administrator_without_a_key(beijing: Post):
         passkeys.revoke_passkey(beijing.office, beijing.hand("Zimin", by=READER), credential, "lost")
 
 
+def test_another_s_passkey_is_revoked_as_administrator(beijing: Post):
+    credential = admitted(beijing, CIPHER)
+    roles = ["reader", "administrator"]
+    decide(beijing, "two-officers", off=True)
+    people.admit(beijing.office, beijing.hand(ADMIN), READER, roles=roles, public=beijing.keys[READER].public)
+    passkeys.revoke_passkey(beijing.office, beijing.hand(READER), credential, "lost")
+    assert beijing.last().act["role"] == "administrator"
+
+
 def test_a_passkey_does_not_admit_the_reader_s_key_of_another(beijing: Post):
     """The officers compared the first; whoever enrolled after it under the same name gets nothing by that."""
     credential = enrolled(beijing, READER)

@@ -168,7 +168,7 @@ def records(
     said |= {
         "made": clock_text(now),
         "who": hand.who,
-        "role": _role_held(connection, hand, roles_for(kind, bodies[0])),
+        "role": _role_held(connection, hand, roles_for(kind, {**bodies[0], "who": hand.who})),
     }
     seen = last_checkpoint(connection) if office.occasion is None else office.occasion.seen
     if seen is not None:

@@ -91,6 +91,8 @@ def kinds_of(roles: frozenset[str]) -> frozenset[str]:
 
 def roles_for(kind: str, act: Json) -> tuple[str, ...]:
     """The roles of which one is asked for an act; none for what no person does."""
+    if kind == "passkey revoked" and act.get("who", act.get("person")) != act.get("person"):
+        return _ADMINISTRATOR
     if kind == "destroyed" and act.get("emergency"):
         return (*_CLERKS, "administrator")
     return _ROLES_FOR.get(kind, ())
