@@ -184,6 +184,47 @@ def test_a_body_that_does_not_come_is_not_waited_for_for_long():
     assert sent[0]["status"] == 413
 
 
+def test_one_address_has_only_so_much_under_way():
+    """Without a session much could be sent at once, and kept in memory until it is whole."""
+    limits = Limits(bytes_by_address=64 * KIB, body_seconds=5)
+    guard = Guard(Starlette(), Settings(origin=ORIGIN, limits=limits))
+    statuses: dict[str, int] = {}
+
+    async def request(address: str, released: anyio.Event) -> None:
+        headers = {"host": "office.beijing.example", **HERE}
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        scope = {"type": "http", "method": "POST", "path": "/x", "headers": pairs, "client": (address, 1)}
+        parts = [{"type": "http.request", "body": b"x" * 40 * KIB, "more_body": True}]
+
+        async def receive() -> dict[str, object]:
+            if parts:
+                return parts.pop()
+            await released.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict[str, object]) -> None:
+            if message["type"] == "http.response.start":
+                statuses[address] = int(str(message["status"]))
+
+        await guard(scope, receive, send)
+
+    async def both() -> None:
+        released = anyio.Event()
+        async with anyio.create_task_group() as group:
+            group.start_soon(request, "192.0.2.1", released)
+            group.start_soon(request, "192.0.2.2", released)
+            await anyio.sleep(0.05)
+            assert statuses == {}
+            await request("192.0.2.1", released)
+            assert statuses == {"192.0.2.1": 429}
+            released.set()
+        assert statuses == {"192.0.2.1": 413, "192.0.2.2": 413}
+        await request("192.0.2.1", released)
+        assert statuses["192.0.2.1"] == 413
+
+    anyio.run(both)
+
+
 def test_a_websocket_is_closed(web: Web):
     with pytest.raises(WebSocketDisconnect) as caught, web.browser().client.websocket_connect("/live"):
         pass

@@ -7,7 +7,7 @@ Rules that this file enforces:
 3. What changes something comes from a page of this office: Sec-Fetch-Site or Origin says so, and it
    bears the page's token, which only a page of the same session can show. Both, always.
 4. Headers, targets and bodies are bounded, and a body has to come within its time. A body is taken
-   whole before a page sees it.
+   whole before a page sees it, and one address has only so much under way.
 5. Getting in can be tried only so often from one address.
 6. Every answer bears its security headers; a page is kept by no cache.
 
@@ -19,6 +19,9 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.cookies import CookieError, SimpleCookie
 
 import anyio
@@ -83,6 +86,7 @@ class Guard:
         self.reports = 0
         self._settings = settings
         self._by_address = Rates(settings.limits.by_address)
+        self._held: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -111,7 +115,8 @@ class Guard:
         elif scope["method"] in _SAFE:
             await self.app(scope, receive, dressed)
         else:
-            await self._take(scope, headers, receive, dressed)
+            with self._room(scope):
+                await self._take(scope, headers, receive, dressed)
 
     def _dress(self, headers: MutableHeaders, nonce: str, fresh: str, begun: float) -> None:
         page = headers.get("content-type", "").startswith("text/html")
@@ -152,7 +157,7 @@ class Guard:
             if not reporting:
                 self._from_here(headers)
             if scope["path"].startswith((*GETTING_IN, REPORTS)):
-                self._by_address.take((scope.get("client") or ("",))[0])
+                self._by_address.take(_address(scope))
             body = await self._body(scope, headers, receive)
             if reporting:
                 self._report(body)
@@ -175,6 +180,25 @@ class Guard:
         if not (ours if site is None else site == "same-origin" and (ours or origin in {None, "null"})):
             raise NotFromHere("the request does not come from a page of this office")
 
+    @contextmanager
+    def _room(self, scope: Scope) -> Iterator[None]:
+        """What of this request's body is in memory counts for its address until it is answered."""
+        scope["state"]["held"] = 0
+        address = _address(scope)
+        try:
+            yield
+        finally:
+            self._held[address] -= scope["state"]["held"]
+            if self._held[address] <= 0:
+                del self._held[address]
+
+    def _hold(self, scope: Scope, size: int) -> None:
+        """Count so many bytes more; :class:`TooOften` where one address has too many under way."""
+        scope["state"]["held"] += size
+        self._held[_address(scope)] += size
+        if self._held[_address(scope)] > self._settings.limits.bytes_by_address:
+            raise TooOften("too much is being sent from there at once", wait=1)
+
     async def _body(self, scope: Scope, headers: Headers, receive: Receive) -> bytes:
         limit = self._limit(scope["path"], headers)
         said = headers.get("content-length", "0")
@@ -188,6 +212,7 @@ class Guard:
                     break
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
+                self._hold(scope, len(parts[-1]))
                 if size > limit:
                     raise TooLarge(f"more than {limit} bytes were sent")
                 if not message.get("more_body", False):
@@ -215,6 +240,11 @@ class Guard:
             directive = ""
         known = re.fullmatch(r"[a-z-]{1,40}", str(directive))
         _log.warning("a browser reports a breach of the content policy: %s", known.group() if known else "?")
+
+
+def _address(scope: Scope) -> str:
+    """From where a request comes."""
+    return str((scope.get("client") or ("",))[0])
 
 
 def cookie_header(settings: Settings, token: str, *, ends: bool = False) -> str:

@@ -37,6 +37,7 @@ class Limits:
     report_bytes: int = 16 * KIB
     body_bytes: int = 4 * MIB
     upload_bytes: int = 17 * MIB
+    bytes_by_address: int = 40 * MIB
     by_address: Rate = field(default_factory=lambda: Rate(tries=120, per=timedelta(minutes=1)))
     by_name: Rate = field(default_factory=lambda: Rate(tries=12, per=timedelta(minutes=1)))
     codes: Rate = field(default_factory=lambda: Rate(tries=8, per=timedelta(minutes=10)))
