@@ -44,17 +44,25 @@ def status(session: Session) -> None:
     told = [
         ("Post", found["post"]),
         ("Address", found["address"]),
-        ("State", found["state"] + (f" since {found['locked_since']}" if found["locked_since"] else "")),
+        (
+            "State",
+            found["state"] + (f" since {_moment(found['locked_since'])}" if found["locked_since"] else ""),
+        ),
         (
             "Nobody did anything",
             f"for {found['idle_minutes']} min; it locks after {found['locks_after_minutes']}",
         ),
         ("Bags kept unopened", found["bags_kept"] or ""),
         ("Couriers", ", ".join(found["couriers"])),
-        ("Looked there", found["looked"] or ""),
+        ("Looked for bags", _moment(found["looked"])),
     ]
     rows = [
-        ("now" if one["persists"] else "was", one["last"], one["code"], f"{one['sentence']}. {one['mend']}")
+        (
+            "now" if one["persists"] else "was",
+            _moment(one["last"]),
+            one["code"],
+            f"{one['sentence']}. {one['mend']}",
+        )
         for one in found["troubles"]
     ]
     troubles = table(("", "LAST", "CODE", "WHAT WENT WRONG"), rows, empty="Nothing goes wrong.")
@@ -78,6 +86,10 @@ def unlock(session: Session) -> None:
     answer = _asked(session, {"do": "unlock", "secret": base64.b64encode(secret).decode()})
     said = "The served office is open." if answer["changed"] else "It was open already."
     session.emit({"was_locked": answer["changed"]}, said)
+
+
+def _moment(time: str | None) -> str:
+    return f"{time[:16].replace('T', ' ')} UTC" if time else ""
 
 
 for one in (status, lock, unlock):

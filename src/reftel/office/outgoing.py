@@ -189,7 +189,7 @@ def _addressees(connection: Connection, cables: Sequence[int]) -> dict[int, tupl
     by = (_c.cable.label("by"), _c.origin, _c.mrn)
     acknowledged = select(n.cable, *by).join(t.cables, _c.cable == n.other)
     acknowledged = acknowledged.where(n.cable.in_(_CABLES), n.relation == "acknowledged by")
-    fulfilled = select(k.cable, *by).join(t.cables, _c.cable == k.closed_by)
+    fulfilled = select(k.cable, *by).distinct().join(t.cables, _c.cable == k.closed_by)
     fulfilled = fulfilled.where(k.cable.in_(_CABLES), k.state == "fulfilled")
     said = [_by_post(connection.execute(query, given)) for query in (acknowledged, fulfilled)]
     found: dict[int, list[Addressee]] = {}

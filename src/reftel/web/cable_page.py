@@ -38,6 +38,7 @@ from reftel.register.proof import ForwardingProof, TlogProof
 from reftel.web.cable_acts import Case, offers
 from reftel.web.look import whole
 from reftel.web.panes import due_words, pane
+from reftel.web.performance import took
 from reftel.web.rendering import render
 from reftel.web.sheet_html import marking_words, row_text, shown_sheet
 from reftel.web.visit import Visit, visit
@@ -140,8 +141,8 @@ def _context(
         "ledger_sum": f"{len(rows)} printed",
         "warn": _warn(who, mine),
         "chain": opened["handling"],
-        "times": opened["handling_times"],
-        "objective": facts["handling_objective"],
+        "times": [{**one, "took": took(one["minutes"])} for one in opened["handling_times"]],
+        "objective": took(facts["handling_objective"]) if facts["handling_objective"] else "",
         "received": _received(facts),
         "colophon": [_said(step) for step in facts["handling"] if step["event"] in _ON_SHEET],
         "addressees": outgoing.addressees_of(connection, cable) if line.direction == "out" else (),
@@ -322,8 +323,12 @@ def _warn(who: Visit, mine: Any) -> str:
         return ""
     days = (date.fromisoformat(mine.return_by) - who.office.now().date()).days
     if days < 0:
-        return f"Your copy was due back {-days} days ago."
-    return f"Your copy is due back in {days} days." if days else "Your copy is due back today."
+        return f"Your copy was due back {_days(-days)} ago."
+    return f"Your copy is due back in {_days(days)}." if days else "Your copy is due back today."
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
 
 
 def _badge(facts: Json) -> Json:

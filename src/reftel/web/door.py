@@ -84,7 +84,9 @@ def check(door: Door, roles: frozenset[str]) -> None:
     """Demand that somebody with these roles on may go through; :class:`NotYourRole`."""
     if not door.may(roles):
         asked = " or ".join(roles_for(door.kinds[0], door.act))
-        raise NotYourRole(f"this is for {asked}", mend="If the role is yours, switch it on: Account, Roles.")
+        raise NotYourRole(
+            f"this needs the role {asked}", mend="If the role is yours, switch it on: Account, Roles."
+        )
 
 
 def read_arguments(door: Door, asker: Asker, value: object) -> Json:

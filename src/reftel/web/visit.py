@@ -58,7 +58,7 @@ class Visit:
         """Demand one of these roles, on; :class:`~reftel.errors.NotYourRole` otherwise."""
         if self.roles.isdisjoint(roles):
             mend = "Switch the role on: Account, Roles." if set(roles) & set(self.session.off) else ""
-            raise NotYourRole(f"this is for {' or '.join(roles)}", mend=mend)
+            raise NotYourRole(f"this needs the role {' or '.join(roles)}", mend=mend)
 
 
 def gate_of(request: Request) -> Gate:
