@@ -23,6 +23,7 @@ from reftel.office import copies, desk, jobs, papers, passkeys, people
 from reftel.office.sight import Sight
 from reftel.web.api import make_api
 from reftel.web.app import PAGES
+from reftel.web.doors import DOORS
 from reftel.web.settings import Limits, Rate, Settings
 from reftel.web.software_key import SoftwareKey
 from tests.office.scenes import (
@@ -41,7 +42,7 @@ from tests.office.scenes import (
     letter,
 )
 from tests.web.conftest import ORIGIN, Browser, Web, serve
-from tests.web.scenes_of_doors import TO_BEIJING, Scene
+from tests.web.scenes_of_doors import SHEET, TO_BEIJING, Scene
 
 ANOTHER_DRAFTER, ANOTHER_READER = "Pavlov", "Sorokina"
 WHO: Mapping[str, str] = {
@@ -352,9 +353,12 @@ def _things(web: Web, cables: Mapping[str, int]) -> dict[str, str]:
     assert asked.status_code == 200, asked.text
     turn = papers.Turn(tab="0" * 32, number=1, began="")
     paper = papers.save(post.office, DRAFTER, turn, "Subject: of a Phalarope\n")
+    spare = papers.save(
+        post.office, DRAFTER, papers.Turn(tab="1" * 32, number=1, began=""), "Subject: none\n"
+    )
     job = jobs.begin(post.office, AUDITOR, "audit")
     jobs.end(post.office, job, jobs.FAILED, {"sentence": "it was stopped", "mend": ""})
-    return {"id": asked.json()["id"], "paper": paper.id, "job": job, "identity": job}
+    return {"id": asked.json()["id"], "paper": paper.id, "spare": spare.id, "job": job, "identity": job}
 
 
 _ABSENT_THING = "A" * 43
@@ -367,6 +371,8 @@ def _path(world: World, address: str, rule: Rule, cable: str, *, absent: bool) -
     values |= {"origin": "moscow.example", "size": str(world.size), "digest": _ABSENT_THING, "number": "1"}
     for name, value in world.things.items():
         values[name] = "A" * len(value) if absent else value
+    if address.endswith("/away"):
+        values["paper"] = values.get("spare", "")
     path = address.partition(" ")[2] + (f"?{rule.query}" if rule.query else "")
     return re.sub(r"{(\w+)(:\w+)?}", lambda found: values[found[1]], path)
 
@@ -463,3 +469,106 @@ def test_who_is_not_signed_in_gets_no_further_than_the_sign_in(world: World) -> 
             if [bare(answer, "")] != [bare(answers[0], "")]:
                 wrong.append(f"{address}: tells one thing from another")
     assert not wrong, "\n".join(wrong)
+
+
+_TASKING = frozenset({"registry clerk", "releasing officer"} | DRAFTERS)
+_READERS = frozenset({"reader", "another reader"})
+_SIGNING = frozenset({"registry clerk", "releasing officer"})
+_ALL_ROLES = EVERYBODY - {"no role"}
+DOORS_FOR: Mapping[frozenset[str], tuple[str, ...]] = {
+    frozenset(DRAFTERS): (
+        *("draft", "edit", "ask clearance", "withdraw", "draft paper", "edit paper", "readdress"),
+    ),
+    frozenset({"clearing officer"}): ("clear",),
+    frozenset({"releasing officer"}): ("release",),
+    frozenset({"registry clerk"}): ("enter",),
+    frozenset({"cipher clerk"}): ("decipher",),
+    frozenset({"administrator"}): (
+        *("destroy text", "admit person", "depart", "rule switch", "invite", "admit passkey", "know"),
+    ),
+    frozenset(CLERKS): (
+        *("number", "print", "issue", "return", "found", "destroy", "rerun", "hand over", "close gap"),
+    ),
+    _SIGNING: ("adopt", "void decision", "cancel", "correct", "downgrade"),
+    _SIGNING | {"administrator"}: ("know reader", "confirm reader"),
+    _TASKING: ("task", "chase", "fulfil", "part fulfil", "cancel tasking"),
+    frozenset({"registry clerk", "auditor"}): ("annotate", "inventory"),
+    frozenset({"registry clerk", "administrator"}): ("shed", "name"),
+    frozenset(CLERKS | {"administrator"}): ("emergency destroy",),
+    frozenset(CLERKS) | _READERS: ("verify",),
+    _ALL_ROLES - OVERSEERS: ("acknowledge",),
+    _ALL_ROLES: ("open", "pass", "lost", "add passkey", "revoke passkey", "keep recovery"),
+}
+"""The doors, by the roles that go through them."""
+OF_ONE_CABLE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "edit": ("another drafter", {"sheet": SHEET}),
+    "ask clearance": ("another drafter", {"officers": [CLEARING]}),
+    "withdraw": ("another drafter", {}),
+    "readdress": ("another drafter", {"to": ["MOSCOW"], "covering": "See this."}),
+    "task": ("another drafter", {"owner": "MOSCOW", "text": "Report."}),
+    "chase": ("another drafter", {"n": 1}),
+    "fulfil": ("another drafter", {"n": 1, "by_cable": "entry:0"}),
+    "cancel tasking": ("another drafter", {"n": 1, "reason": "None"}),
+    "verify": ("another reader", {"rank": "Colonel"}),
+    "acknowledge": ("another reader", {}),
+    "open": ("another reader", {"seq": 1}),
+    "pass": ("another reader", {"seq": 1, "holder": CIPHER}),
+    "lost": ("another reader", {"seq": 1, "reason": "None"}),
+}
+"""Doors to one cable: a role that goes through but sees none of the cables here, and the other arguments."""
+
+
+def test_every_door_has_its_roles() -> None:
+    assert sorted(name for names in DOORS_FOR.values() for name in names) == sorted(DOORS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_not_go_through_a_door_is_refused_and_nothing_is_entered(world: World, role: str) -> None:
+    browser, before = world.browser(role), world.web.post.size()
+    allowed = {name for roles, names in DOORS_FOR.items() if role in roles for name in names}
+    refused = {name for name in DOORS if _asked(browser, name, {}).status_code == 403}
+    assert refused == set(DOORS) - allowed
+    for name in refused:
+        for cable in world.cables.values():
+            answer = _asked(browser, name, {"cable": cable})
+            assert answer.status_code == 403
+            assert tells(world, role, answer) == []
+    assert world.web.post.size() == before
+
+
+@pytest.mark.parametrize("name", OF_ONE_CABLE)
+def test_a_door_to_a_cable_that_is_not_seen_is_one_to_none(world: World, name: str) -> None:
+    role, more = OF_ONE_CABLE[name]
+    browser, before = world.browser(role), world.web.post.size()
+    absent = _asked(browser, name, {**more, "cable": ABSENT})
+    assert absent.status_code == 404, absent.text
+    for cable in world.cables.values():
+        answer = _asked(browser, name, {**more, "cable": cable})
+        assert bare(answer, "") == bare(absent, "")
+    for number in filter(None, world.numbers.values()):
+        none = _asked(browser, name, {**more, "cable": "2026MOSCOW999999"})
+        answer = _asked(browser, name, {**more, "cable": number})
+        assert bare(answer, "")[2].replace(number, "") == bare(none, "")[2].replace("2026MOSCOW999999", "")
+    assert world.web.post.size() == before
+
+
+def _asked(browser: Browser, door: str, arguments: Mapping[str, Any]) -> httpx.Response:
+    return browser.post("/acts", {"door": door, "arguments": arguments})
+
+
+def test_while_the_office_is_locked_every_address_says_so_and_no_more(web: Web) -> None:
+    browser = web.signed_in(AUDITOR, "auditor")
+    browser.get("/account")
+    web.gate.lock()
+    world = World(web, {}, {}, {"id": "A" * 22, "paper": "A" * 22, "job": "a", "identity": "a"}, 1)
+    for address, rule in TABLE.items():
+        if "/trust" in address:
+            continue
+        answer = ask(browser, address, rule, _path(world, address, rule, "absent", absent=True))
+        assert answer.status_code == 503, address
+        if "/api/" in address or rule.json is not None:
+            said = answer.json()
+            assert (said["code"], said["bags"]) == ("locked", 0), address
+        else:
+            assert "The office is locked" in answer.text, address
+        assert not [name for name in STAFF if name in answer.text], address
