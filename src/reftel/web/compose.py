@@ -394,7 +394,11 @@ def _page(request: Request, who: Visit, work: Work, *, previewed: bool = False) 
     if previewed:
         context |= _preview(who, work)
     status = 200 if work.unkept is None else status_of(request, work.unkept)
-    return render(request, "compose/compose.html", status=status, previewed=previewed, **context)
+    # A page that came by a button is loaded again as the paper that it shows.
+    headers = {"hx-replace-url": f"/compose/papers/{work.paper}"} if work.paper else {}
+    return render(
+        request, "compose/compose.html", status=status, headers=headers, previewed=previewed, **context
+    )
 
 
 def throw_away(request: Request) -> Response:
