@@ -9,6 +9,7 @@ from tests.browser.stage import Person
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+TALLEST = 6000
 LOOKS = {
     "1440 light": (DESK, "light"),
     "1440 dark": (DESK, "dark"),
@@ -56,6 +57,8 @@ def take_pictures(person: Person, path: str, name: str, folder: Path) -> list[st
     made = []
     for words, (size, colours) in LOOKS.items():
         look(person, size, colours)
+        whole = person.page.evaluate("document.documentElement.scrollHeight")
+        look(person, {**size, "height": min(max(size["height"], whole), TALLEST)}, colours)
         file = folder / f"{name}, {words}.png"
         person.page.screenshot(path=file, full_page=True)
         made.append(file.name)

@@ -68,7 +68,7 @@ def pages(stage: Stage) -> Sequence[tuple[str, Person, str, str]]:
         ("/copies/emergency", clerk, "/copies/emergency", ""),
         ("/copies/{cable:int}", clerk, f"/copies/{cable}", "copies of a cable"),
         ("/taskings", clerk, "/taskings?show=all", "taskings"),
-        ("/taskings/new", clerk, f"/taskings/new?cable={cable}", ""),
+        ("/taskings/new", clerk, f"/taskings/new?cable=entry:{cable}", ""),
         ("/taskings/{cable:int}/{n:int}", clerk, f"/taskings/{cable}/1", "tasking"),
         ("/cited", clerk, "/cited", ""),
         ("/register", clerk, "/register", "register"),

@@ -158,7 +158,7 @@ class Person:
         session.send("WebAuthn.enable")
         session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
         person = cls(name=name, post=post, page=page)
-        page.on("console", lambda said: person._note(said.type, said.text))
+        page.on("console", lambda said: person._note(said.type, f"{said.text} {said.location['url']}"))
         page.on("pageerror", lambda error: person._note("error", str(error)))
         page.on("request", lambda asked: person._went(asked.url))
         return person
@@ -173,7 +173,9 @@ class Person:
 
     def go(self, path: str) -> None:
         """Load a page of the office."""
-        self.page.goto(self.post.address + path)
+        answer = self.page.goto(self.post.address + path)
+        assert answer is not None
+        assert answer.ok, f"{path} is answered {answer.status}"
 
     def enrol(self) -> str:
         """Enrol by the slip; returns the number that officers compare."""
