@@ -116,7 +116,7 @@ def sign(request: Request) -> Response:
         return _again(request, who, found.door, arguments, error)
     if found.asks(who.person):
         _note_counter(who, b64(assertion.credential), assertion.authenticator)
-    return JSONResponse(_outcome(done))
+    return JSONResponse(_outcome(done, who.person))
 
 
 def _again(request: Request, who: Visit, door: str, arguments: Json, error: StaleAct) -> Response:
@@ -133,14 +133,18 @@ def _note_counter(who: Visit, credential: str, authenticator: bytes) -> None:
     sessions.note_counter(who.office, credential, int.from_bytes(authenticator[33:37], "big"))
 
 
-def _outcome(found: Waiting) -> Json:
-    """How an act stands, for a page's script."""
+def _outcome(found: Waiting, person: str) -> Json:
+    """How an act stands, for a page's script.
+
+    Whoever asked goes on to what came of it. A witness may not see that, and goes to the act.
+    """
+    here = f"/acts/{found.id}"
     return {
         "id": found.id,
         "state": found.state,
         "entry": found.entry,
         "waiting_for": list(found.missing) if found.state == "waiting" else [],
-        "next": found.answer.get("next", f"/acts/{found.id}"),
+        "next": found.answer.get("next", here) if person == found.person else here,
         "answer": {name: value for name, value in found.answer.items() if name != "next"},
     }
 
@@ -154,7 +158,7 @@ def act_page(request: Request) -> Response:
     found = _find(request, who)
     asked = found.asks(who.person)
     if wants_json(request):
-        return JSONResponse(_outcome(found) | (_question(request, who, found) if asked else {}))
+        return JSONResponse(_outcome(found, who.person) | (_question(request, who, found) if asked else {}))
     return render(
         request,
         "acts/act.html",
