@@ -65,6 +65,9 @@ async function show(section) {
     throw new Refused("Your key does not open this copy.", "It may have been sealed to a key that you had before. Ask the registry for another copy.");
   }
   const found = await checkCopy(opened, open);
+  // Copies sealed to one reader could be laid under each other's numbers; each says which it is.
+  if (section.dataset.copy !== `/copies/${found.copy.cable}/${found.copy.seq}/sealed`)
+    throw new Refused("What came is the sealed copy of another cable.", "Do not read it as this one. Tell the registry.");
   if (!section.isConnected) return;
   const name = `cable-${found.copy.cable}-copy-${found.copy.number}.eml`;
   const tools = el("div", { class: "go no-print" }, printButton(), saveLink(found.text, name));
