@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import MutableMapping
 from datetime import timedelta
+from typing import Any
 
 import anyio
 import pytest
@@ -202,7 +204,7 @@ def test_one_address_has_only_so_much_under_way():
             await released.wait()
             return {"type": "http.disconnect"}
 
-        async def send(message: dict[str, object]) -> None:
+        async def send(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 statuses[address] = int(str(message["status"]))
 
