@@ -35,13 +35,14 @@ from reftel.office.copies import Issue
 from reftel.office.office import Hand, Office
 
 _ASKED = 400
+_ALONE = 100
 _CONNECTIONS = 16
 _SERVED = 60.0
 _TIMING = re.compile(r"dur=([0-9.]+)")
 _WRK = "wrk"
 _RUN = (
     "the office is one process over one database; wrk asks with 16 connections, each request with the "
-    "session of another reader; meanwhile single requests read the server's own time"
+    "session of another reader; single requests read the server's own time, alone and meanwhile"
 )
 
 
@@ -136,26 +137,31 @@ class _Load:
 
     def figures(self, paths: Sequence[str], token: str = "") -> dict[str, float]:
         """What asking for these pages gave, in turn, while ``wrk`` asks for them too."""
+        alone = [self._server_ms(*self._nth(paths, token, n)) for n in range(_ALONE)]
         script = self._place / "load.lua"
         script.write_text(_script(self._cookie, paths, [token] if token else self._tokens))
         wrk = subprocess.Popen(  # noqa: S603 - a program that was looked for
-            [_WRK, "-t1", f"-c{_CONNECTIONS}", f"-d{self._seconds}s", "-s", str(script), self._address()],
+            [_WRK, "-t1", f"-c{_CONNECTIONS}", f"-d{self._seconds}s", "-s", str(script), self._address()],  # noqa: S607
             stdout=subprocess.PIPE,
             text=True,
         )
         taken: list[float] = []
         ends = time.perf_counter() + self._seconds - 1
         while len(taken) < 2 or (time.perf_counter() < ends and len(taken) < _ASKED):
-            n = len(taken)
-            taken.append(self._server_ms(paths[n % len(paths)], token or self._tokens[n % len(self._tokens)]))
+            taken.append(self._server_ms(*self._nth(paths, token, len(taken))))
         said = json.loads(wrk.communicate()[0].splitlines()[-1])
         return {
             "requests_per_second": round(said["requests"] / said["seconds"], 1),
             "errors": said["errors"],
+            "alone_p50_ms": round(median(alone), 1),
+            "alone_p95_ms": round(quantiles(alone, n=20)[-1], 1),
             "server_p50_ms": round(median(taken), 1),
             "server_p95_ms": round(quantiles(taken, n=20)[-1], 1),
             "answer_p95_ms": round(said["p95"] / 1000, 1),
         }
+
+    def _nth(self, paths: Sequence[str], token: str, n: int) -> tuple[str, str]:
+        return paths[n % len(paths)], token or self._tokens[n % len(self._tokens)]
 
     def first_load(self) -> int:
         """How many bytes a first visit brings, compressed: the page, what it names, and its fonts."""
