@@ -132,17 +132,16 @@ def test_a_sheet_with_letters_that_are_not_seen_is_refused_and_shown_harmlessly(
     assert web.post.size() == before
 
 
-def test_a_person_with_a_forged_name_is_told_from_the_real_one_or_refused(web: Web) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [STEERED, "Ivanov\u200b", "Iva\x00nov", "Ivanov\u115f", "Ivanov\u034f", "\u2800Ivanov", "Ivanov\ufe0f"],
+)
+def test_nobody_bears_the_name_of_another_and_a_letter_that_is_not_seen(web: Web, name: str) -> None:
     web.signed_in(ADMIN, "administrator")
-    for name in (STEERED, "Ivanov\u200b", "Iva\x00nov", f"X {SCRIPT}"):
-        given = {"person": name, "roles": ["reader"], "clearance": "SECRET", "second": CIPHER}
-        before = web.post.size()
-        asked = web.ask(ADMIN, "admit person", given)
-        if asked.status_code == 200:
-            assert name.isprintable()
-            continue
-        assert asked.status_code == 422, name
-        assert web.post.size() == before
+    before = web.post.size()
+    given = {"person": name, "roles": ["reader"], "clearance": "SECRET", "second": CIPHER}
+    assert web.ask(ADMIN, "admit person", given).status_code == 422
+    assert web.post.size() == before
 
 
 def test_a_name_of_markup_and_of_a_checkmark_is_text_in_the_lists_of_people(web: Web) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
+from reftel.cable.characters import find_hostile
 from reftel.cable.numbering import mrn_name
 from reftel.cipher.packing import DICTIONARY_DIGEST
 from reftel.cipher.person import PersonKey, person_key_id
@@ -42,6 +43,8 @@ EPOCH_GRACE = timedelta(days=30)
 CARD_LIFE = timedelta(days=400)
 CARDS_SKIPPED = 100
 ADMINISTRATOR = "administrator"
+# Beside what may not stand in a cable: a joiner, variation selectors and an empty braille cell.
+_UNSEEN = frozenset("\u034f\u17b4\u17b5\u2800") | {chr(0xFE00 + n) for n in range(16)}
 
 
 def open_new_post(
@@ -161,6 +164,8 @@ def _person(
         raise BadValue(f"{', '.join(unknown) or 'nothing'} is not a role", mend=f"Roles: {', '.join(ROLES)}.")
     if not person.strip() or len(person) > 80 or not person.isprintable():
         raise BadValue("a person's name is 1 to 80 printable characters")
+    if find_hostile(person) is not None or not _UNSEEN.isdisjoint(person):
+        raise BadValue("a person's name holds characters that are not seen")
     body: Json = {"person": person, "roles": list(roles), "clearance": check_level(clearance)}
     if captions:
         body["captions"] = list(captions)
