@@ -141,7 +141,7 @@ class _Load:
         script = self._place / "load.lua"
         script.write_text(_script(self._cookie, paths, [token] if token else self._tokens))
         wrk = subprocess.Popen(  # noqa: S603 - a program that was looked for
-            [_WRK, "-t1", f"-c{_CONNECTIONS}", f"-d{self._seconds}s", "-s", str(script), self._address()],  # noqa: S607
+            [_WRK, "-t1", f"-c{_CONNECTIONS}", f"-d{self._seconds}s", "-s", str(script), self._address()],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -266,7 +266,7 @@ def _as_text(value: dict[str, Any]) -> str:
             "",
             table(heads, rows, empty=""),
             "",
-            f"Issued to all, in ms: {told['half_told_ms']} until half the trays know, {told['all_told_ms']} until all.",
+            f"Issued to all; ms until half know: {told['half_told_ms']}, all: {told['all_told_ms']}.",
             f"First load {value['first_load_bytes']:,} bytes; most memory {value['peak_mb']} MB.",
         )
     )
