@@ -14,7 +14,7 @@ from reftel.cable import sheet
 from reftel.cable.dtg import read_moment
 from reftel.cable.model import Ask, Cable, Enclosure, Number, Party
 from reftel.cable.tidy import read_typed
-from reftel.office import desk, papers, people
+from reftel.office import copies, desk, papers, people
 from reftel.store import tables as t
 from reftel.web import compose_form, previews
 from reftel.web.compose_form import MOST_ROWS
@@ -331,6 +331,18 @@ def test_an_answer_begins_with_its_reference_and_addressee(web: Web, drafter: Br
     assert drafter.get("/compose?answer=nonsense").status_code == 404
 
 
+def test_an_answer_to_what_came_names_its_sender_by_the_slip_alone(web: Web, drafter: Browser):
+    office, clerk = web.post.office, web.post.hand(REGISTRY)
+    sent = letter(sender=Party(place="ROME", person="Conti"), numbers=(Number(scheme="cable", value="77"),))
+    entry = desk.enter(office, clerk, sent)
+    desk.print_copies(office, clerk, entry, 1)
+    copies.issue(office, clerk, entry, [copies.Issue(seq=1, holder=DRAFTER)])
+    cable = read_typed(compose(drafter, f"/compose?answer={entry}").sheet)
+    assert cable.to == (Party(place="ROME, Conti"),)
+    assert cable.references[0].literal == "ROME, Conti"
+    assert cable.subject == "Talks"
+
+
 def test_names_and_numbers_are_completed_for_those_who_may_know(web: Web, drafter: Browser):
     entry = desk.draft(web.post.office, web.post.hand(DRAFTER), letter())
     desk.release(web.post.office, web.post.hand(RELEASER), entry)
@@ -420,6 +432,19 @@ def test_the_words_that_changed_since_somebody_agreed_are_shown(web: Web, drafte
     assert "cleared an earlier text" in text
     stale = web.ask(CLEARING, "clear", {"cable": entry, "version": seen})
     assert stale.json()["code"] == "stale-act"
+
+
+def test_what_stayed_is_shortened_around_what_changed(web: Web):
+    office, hand = web.post.office, web.post.hand(DRAFTER)
+    long = " ".join(f"word{n}" for n in range(300))
+    entry = desk.draft(office, hand, letter(f"{long} first {long}"), clearing=[CLEARING])
+    web.act(CLEARING, "clear", {"cable": entry})
+    desk.edit(office, hand, entry, letter(f"{long} second {long}"))
+    text = web.signed_in(CLEARING).get(f"/drafts/{entry}").text
+    shown = text.partition('class="words-changed"')[2].partition("</p>")[0]
+    assert "second" in shown
+    assert shown.count("skipped") == 2
+    assert len(shown) < 1200
 
 
 def test_too_many_changes_are_said_and_not_shown(web: Web):

@@ -44,7 +44,7 @@ def _addressees(
     if row.direction == "out" and text is not None:
         return text.to, text.info
     sender = Party() if text is None else text.sender
-    place = sender.place or _name_of(connection, row.origin) or row.sender
+    place = sender.place or _sender(connection, row)
     post = row.origin if row.direction == "in" else ""
     party = Party(post=post, place=place, office=sender.office, person=sender.person)
     return () if party == Party() else (party,), ()
@@ -53,7 +53,7 @@ def _addressees(
 def _reference(connection: Connection, row: Row[Any], text: Cable | None) -> Reference:
     own = text.numbers[0].value if text is not None and text.numbers else ""
     number = row.mrn or own
-    sender = _name_of(connection, row.origin) or row.sender
+    sender = _sender(connection, row)
     dated = row.dtg
     words = " ".join(part for part in (sender, number or row.incoming) if part)
     literal = " of ".join(part for part in (words, dated) if part)
@@ -66,6 +66,9 @@ def _reference(connection: Connection, row: Row[Any], text: Cable | None) -> Ref
     )
 
 
-def _name_of(connection: Connection, origin: str) -> str:
-    name = connection.execute(select(t.posts.c.name).where(t.posts.c.origin == origin)).scalar()
-    return str(name or "")
+def _sender(connection: Connection, row: Row[Any]) -> str:
+    """Who sent a cable: the post by its name here, or, from paper, as its head has it."""
+    if row.direction == "paper":
+        return str(row.sender)
+    name = connection.execute(select(t.posts.c.name).where(t.posts.c.origin == row.origin)).scalar()
+    return str(name or row.sender)
