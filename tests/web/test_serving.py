@@ -172,7 +172,9 @@ def test_a_request_in_hand_is_done_and_a_stream_is_ended_when_the_server_is_told
     with call(port) as waiting, call(port) as stream, call(port) as idle:
         idle.sendall(HEAD)
         assert answer(idle)
-        stream.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\nAccept: text/html, text/event-stream\r\n\r\n")
+        stream.sendall(
+            b"GET /events HTTP/1.1\r\nHost: localhost\r\nAccept: text/html, text/event-stream\r\n\r\n"
+        )
         assert stream.recv(1000)
         waiting.sendall(HEAD.replace(b"/ ", b"/wait "))
         time.sleep(0.2)

@@ -289,9 +289,11 @@ def test_nobody_sees_a_list_who_is_not_signed_in(web):
 
 def test_unfinished_sheets_lie_among_the_drafts_of_their_writer(web):
     turn = papers.Turn(tab="one", number=1, began="")
-    kept = papers.save(web.post.office, DRAFTER, turn, "CABLE\n\nSUBJECT: On <b>trade</b>\nCLASSIFICATION: SECRET\n")
+    kept = papers.save(
+        web.post.office, DRAFTER, turn, "CABLE\n\nSUBJECT: On <b>trade</b>\nCLASSIFICATION: SECRET\n"
+    )
     mine = web.signed_in(DRAFTER).get("/drafts").text
     assert f'href="/compose/papers/{kept.id}"' in mine
     assert "On &lt;b&gt;trade" in mine
-    assert "SECRET" in BAND.search(mine)[0]
+    assert "SECRET" in matched(BAND, mine)[0]
     assert kept.id not in web.signed_in(RELEASER).get("/drafts").text

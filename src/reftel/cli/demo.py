@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -96,6 +97,7 @@ def _prepare(stage: Stage, port: int, tell: Tell) -> dict[str, dict[str, Any]]:
 def _serve(folder: Path, passphrase: str, keys: dict[str, dict[str, Any]], port: int, tell: Tell) -> None:
     from reftel.cli.demo_web import served  # noqa: PLC0415 - the same
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # however it is ended, the offices end with it
     with served(folder, passphrase, keys, port) as addresses, suppress(KeyboardInterrupt):
         tell("\nThe offices are open. Sign in as anybody: the page lists their names.")
         for post, address in addresses.items():

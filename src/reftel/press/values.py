@@ -117,7 +117,7 @@ def _head_values(data: SheetData) -> Values:
 def _record_values(data: SheetData) -> Values:
     register = (
         ("Entry", data.entry),
-        ("Register", f"{data.origin}, leaf {data.leaf_index}"),
+        ("Register", f"{data.origin}, leaf {data.leaf_index}" if data.leaf_hash else "not entered"),
         ("Leaf hash", _grouped(data.leaf_hash)),
     )
     chain = [[_capital(mark.event), mark_spans(mark, gap)] for mark, gap in _chain(data.handling)]
