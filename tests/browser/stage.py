@@ -92,10 +92,14 @@ class Post:
             said += line
         self.address = json.loads(said)["address"]
 
-    def end(self) -> None:
-        """End the server."""
-        if self.process is not None:
+    def tell_to_end(self) -> None:
+        """Tell the server to end, and go on."""
+        if self.process is not None and self.process.poll() is None:
             self.process.terminate()
+
+    def end(self) -> None:
+        """Wait for the server's end; another signal would cut it short."""
+        if self.process is not None and self.process.poll() is None:
             self.process.communicate(timeout=20)
 
     def invite(self, person: str) -> str:

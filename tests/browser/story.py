@@ -76,7 +76,8 @@ class Stage:
 
 def open_posts(browser: Browser, folder: Path) -> Stage:
     """Found and serve both posts; seat everybody at a browser of their own."""
-    stage = Stage(*(found(folder / name, name, staff) for name, staff in STAFF.items()))
+    beijing, moscow = (found(folder / name, name, staff) for name, staff in STAFF.items())
+    stage = Stage(beijing, moscow)
     introduce(stage.beijing, stage.moscow)
     for post in (stage.beijing, stage.moscow):
         post.serve()
@@ -93,7 +94,9 @@ def new_context(browser: Browser) -> BrowserContext:
 
 
 def close(stage: Stage) -> None:
-    """End the servers."""
+    """End the servers, both at once, while pages still listen."""
+    for post in (stage.beijing, stage.moscow):
+        post.tell_to_end()
     for post in (stage.beijing, stage.moscow):
         post.end()
 
@@ -202,7 +205,7 @@ def read(stage: Stage) -> None:
     expect(page.locator("dialog[open]")).to_contain_text("By keyboard")
     minister.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
-    minister.press("j", "Enter")
+    minister.press("j", "k", "Enter")
     page.wait_for_url("**/cables/*")
     expect(page.locator("main")).to_contain_text("sealed to you and not opened")
     assert "narrowed further" not in minister.text()
@@ -229,8 +232,8 @@ def count(stage: Stage) -> None:
     form = registry.form("destroy")
     for seq in ("1", "4"):
         form.locator(f'[name=copies][value="{seq}"]').check()
-    for n, witness in enumerate(("Fedin", "Minister")):
-        form.locator("[name=witnesses]").nth(n).select_option(witness)
+    for n, name in enumerate(("Fedin", "Minister")):
+        form.locator("[name=witnesses]").nth(n).select_option(name)
     registry.act("destroy", how="Burned")
     for witness in (cipher, minister):
         registry.go(ledger)

@@ -15,6 +15,9 @@ from tests.browser.looks import findings_of, take_pictures
 from tests.browser.pages import NO_PAGES, pages, routes
 from tests.browser.story import STAFF
 
+# One story, told once: all of it is for one worker.
+pytestmark = pytest.mark.xdist_group("story")
+
 
 @pytest.fixture(scope="module")
 def told(browser, tmp_path_factory):
@@ -45,7 +48,7 @@ def test_every_address_is_a_page_that_is_looked_at_or_none(told):
 
 
 def test_axe_finds_nothing_on_any_page_in_light_dark_and_on_a_phone(told, axe):
-    found = {}
+    found: dict[str, list[str]] = {}
     for _, person, path, _ in pages(told):
         found |= findings_of(person, path, axe)
     assert found == {}
@@ -111,7 +114,7 @@ def put(office, entry, data):
 
 
 def test_the_servers_end_and_said_nothing(told):
+    story.close(told)
     for post in (told.beijing, told.moscow):
-        post.end()
         assert post.process.returncode == 0
         assert post.errors() == ""
