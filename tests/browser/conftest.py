@@ -21,9 +21,9 @@ from tests.interop.test_age_encryption import node_and_npm
 HERE = ROOT / "tests" / "browser"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium."""
+    """Debian's chromium, for one module: Playwright holds the thread's event loop until it ends."""
     if not CHROMIUM.exists():
         pytest.skip("skipped: no chromium (tools/browser installs it)")
     with sync_playwright() as play:

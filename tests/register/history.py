@@ -259,6 +259,7 @@ def history(texts: dict[str, str]) -> list[dict[str, Any]]:
         {"kind": "passkey enrolled", **PASSKEY, "recipient": "age1pq", "fingerprint": "12345"},
         {"kind": "passkey enrolled", **PASSKEY, "who": "Petrov", "credential": "c2"},
         {"kind": "passkey admitted", "person": "Petrov", "credential": "c1", "fingerprint": "12345"},
+        {"kind": "passkey admitted", "person": "Petrov", "credential": "c2"},
         {"kind": "passkey revoked", "person": "Petrov", "credential": "c2"},
         {"kind": "recovery kept", "person": "Petrov", "wrapped": "w"},
         {"kind": "reader known", "origin": THERE, **READER},
