@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.stage import CHROMIUM, FLAGS
 from tests.conftest import ROOT
-from tests.interop.test_age_encryption import node_and_npm
+from tests.npm import installed
 
 HERE = ROOT / "tests" / "browser"
 
@@ -35,18 +33,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The text of axe-core."""
-    _, npm = node_and_npm()
-    cache = ROOT / ".cache" / "browser"
-    script = cache / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, cache)
-        install = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-        ended = subprocess.run(install, cwd=cache, capture_output=True, text=True, check=False)
-        if ended.returncode:
-            pytest.skip(f"skipped: npm could not install axe-core: {ended.stderr.strip()[-300:]}")
-    return script.read_text()
+    return (installed(HERE) / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture(scope="session")

