@@ -15,9 +15,6 @@ from tests.browser.looks import findings_of, take_pictures
 from tests.browser.pages import NO_PAGES, pages, routes
 from tests.browser.story import STAFF
 
-# One story, told once: all of it is for one worker.
-pytestmark = pytest.mark.xdist_group("story")
-
 
 @pytest.fixture(scope="module")
 def told(browser, tmp_path_factory):
