@@ -28,6 +28,7 @@ from typing import Any
 
 import h11
 import uvicorn
+from anyio import to_thread
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from reftel.errors import BadValue, CannotListen
@@ -40,6 +41,7 @@ BODY_BYTES = 4096  # that must come in each such time
 ANSWER_SECONDS = 30.0  # in which nothing of an answer is taken in
 MAX_HEAD = 16 * 1024
 MAX_CONNECTIONS = 2000
+MAX_AT_WORK = 3  # pages made at a time: more threads hinder each other, and each holds a connection's cache
 KEEP_ALIVE = 15
 FINISH_SECONDS = 10
 _LINGER = 2.0
@@ -136,6 +138,7 @@ class _Server(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        to_thread.current_default_thread_limiter().total_tokens = MAX_AT_WORK
         await super().startup(sockets)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
