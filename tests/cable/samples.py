@@ -8,6 +8,7 @@ from reftel.cable.model import (
     Ask,
     Cable,
     Carried,
+    DocketLine,
     Enclosure,
     Mark,
     Moment,
@@ -125,4 +126,26 @@ FORWARDED = Cable(
 )
 """A cable that carries others, one with proof, and encloses files."""
 
-SAMPLES = {"session": SESSION, "draft": DRAFT, "historic": HISTORIC, "forwarded": FORWARDED}
+DOCKETED = Cable(
+    sender=KAESONG,
+    to=(BEIJING,),
+    subject="The road, and who watches it",
+    blocks=(
+        Paragraph(text="They will accept the first point. May we leave off the second?", number="1"),
+        Paragraph(text="До ответа не показывать.", number="2"),
+    ),
+    signature=Signature(literal="LI"),
+    docket=(
+        DocketLine(
+            kind="question",
+            paragraph="1",
+            quote="May we leave off the second?",
+            fields=(("to", "Chairman"), ("issue", "The road")),
+        ),
+        DocketLine(kind="withheld", paragraph="2", fields=(("not for", "the other side"),)),
+        DocketLine(kind="later kind", fields=(("its own field", "kept: as it is"),)),
+    ),
+)
+"""A cable that says which of its words are a question, and which are not to be shown."""
+
+SAMPLES = {"session": SESSION, "draft": DRAFT, "historic": HISTORIC, "forwarded": FORWARDED, "docketed": DOCKETED}

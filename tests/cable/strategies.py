@@ -19,6 +19,7 @@ from reftel.cable.model import (
     Block,
     Cable,
     Carried,
+    DocketLine,
     Enclosure,
     Mark,
     Moment,
@@ -196,6 +197,16 @@ notes = st.builds(
 ).filter(lambda note: note != Annotation(layer=note.layer))
 
 
+_DOCKET_NAMES = st.sampled_from(["to", "issue", "not for", "how", "about", "a new field"])
+docket_lines = st.builds(
+    DocketLine,
+    kind=st.sampled_from(["question", "answer", "instruction", "later kind"]),
+    paragraph=st.sampled_from(["", "1", "further-1", "u3", "q1.2"]),
+    quote=maybe,
+    fields=st.dictionaries(_DOCKET_NAMES, lines, max_size=3).map(lambda fields: tuple(fields.items())),
+).filter(lambda line: bool(line.quote or line.paragraph or line.fields))
+
+
 def _enclosure(title: str, name: str, media_type: str, held: bool, note: str) -> Enclosure:
     content = b"\x00content of " + name.encode() if held and name else None
     return Enclosure(title=title, filename=name, media_type=media_type, content=content, note=note)
@@ -279,6 +290,7 @@ def cables(depth: int = 2) -> st.SearchStrategy[Cable]:
         enclosures=_tuples(enclosures),
         signature=st.one_of(st.none(), signatures),
         marks=_tuples(marks),
+        docket=_tuples(docket_lines),
         annotations=_tuples(notes),
         extra=_tuples(extras),
     )

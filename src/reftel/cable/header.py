@@ -58,6 +58,7 @@ _EXACT: tuple[tuple[str, str, Codec], ...] = (
     ("Reftel-Asks", "asks", plain.many(plain.ASK)),
     ("Reftel-Signature", "signature", plain.one(plain.SIGNATURE)),
     ("Reftel-Marks", "marks", plain.many(plain.MARK)),
+    ("Reftel-Docket", "docket", plain.many(plain.DOCKET_LINE)),
     ("Reftel-Annotations", "annotations", plain.many(plain.ANNOTATION)),
 )
 """The fields that hold a piece of the cable as JSON: name, attribute, codec; in their order."""

@@ -179,6 +179,21 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocketLine:
+    """What some words of a paragraph are in a negotiation: a question, an instruction, a proposal.
+
+    ``kind`` and the names in ``fields`` are those of :mod:`reftel.docket.kinds`; others are kept.
+    ``quote`` stands letter for letter in the paragraph with the id ``paragraph``, and is empty for
+    the paragraph as a whole. Where ``paragraph`` is empty too, the cable as a whole is meant.
+    """
+
+    kind: str
+    paragraph: str = ""
+    quote: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
     """One paragraph of text.
 
@@ -237,6 +252,7 @@ class Cable:
     ``captions`` most restrictive first. ``moment`` is the date-time group or date on the cable;
     ``registered`` the registering clock of the post that released it (aware, UTC), set at release.
     ``marks`` are times and hands that the *sending* office wrote on the cable.
+    ``docket`` says which paragraphs are a question, an instruction, a proposal.
     ``extra`` are header fields of the Internet form that this version does not know.
     """
 
@@ -260,6 +276,7 @@ class Cable:
     enclosures: tuple[Enclosure, ...] = ()
     signature: Signature | None = None
     marks: tuple[Mark, ...] = ()
+    docket: tuple[DocketLine, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
 

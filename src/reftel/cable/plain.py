@@ -22,6 +22,7 @@ from reftel.cable.model import (
     Block,
     Cable,
     Carried,
+    DocketLine,
     Enclosure,
     Mark,
     Moment,
@@ -201,14 +202,14 @@ def load_texts(value: object) -> tuple[str, ...]:
     return tuple(map(load_text, load_list(value)))
 
 
-def _dump_extra(extra: tuple[tuple[str, str], ...]) -> list[list[str]]:
-    return [list(pair) for pair in extra]
+def _dump_pairs(pairs: tuple[tuple[str, str], ...]) -> list[list[str]]:
+    return [list(pair) for pair in pairs]
 
 
-def _load_extra(value: object) -> tuple[tuple[str, str], ...]:
+def _load_pairs(value: object) -> tuple[tuple[str, str], ...]:
     pairs = tuple(map(load_texts, load_list(value)))
     if any(len(pair) != 2 for pair in pairs):
-        raise FormatError("an extra field is a name and a value")
+        raise FormatError("a field in a list of fields is a name and a value")
     return tuple((name, text) for name, text in pairs)
 
 
@@ -232,6 +233,7 @@ TEXT: Codec = (None, load_text, quoted)
 TEXTS: Codec = (list, load_texts, _text_of_texts)
 _PRECEDENCE = _codec(_dump_precedence, _load_precedence)
 _BYTES = _codec(_dump_bytes, _load_bytes)
+_PAIRS = _codec(_dump_pairs, _load_pairs)
 _FLAG: Codec = (None, _load_flag, {False: "false", True: "true"}.__getitem__)
 
 
@@ -273,6 +275,7 @@ ENCLOSURE_NAMED = Shape(Enclosure, _ENCLOSURE_TEXTS)
 """An enclosure without its content."""
 ANNOTATION = Shape(Annotation, {**_texts("layer", "literal", "reading", "about"), "inferred": _FLAG})
 MARK = Shape(Mark, {**_texts("event", "by", "rank", "post", "note"), "moment": one(MOMENT), "signed": _FLAG})
+DOCKET_LINE = Shape(DocketLine, {**_texts("kind", "paragraph", "quote"), "fields": _PAIRS})
 PARAGRAPH = Shape(Paragraph, _texts("text", "number", "series", "portion"))
 MARGIN = Shape(Paragraph, _texts("number", "series", "portion"))
 """A paragraph without its text."""
@@ -348,7 +351,8 @@ _CABLE: Shape[Cable] = Shape(
         "enclosures": many(ENCLOSURE),
         "signature": one(SIGNATURE),
         "marks": many(MARK),
+        "docket": many(DOCKET_LINE),
         "annotations": many(ANNOTATION),
-        "extra": _codec(_dump_extra, _load_extra),
+        "extra": _PAIRS,
     },
 )

@@ -15,6 +15,7 @@ from reftel.cable.model import (
     Ask,
     Block,
     Cable,
+    DocketLine,
     Enclosure,
     Mark,
     Moment,
@@ -201,6 +202,16 @@ def _signature(entry: Entry) -> Signature:
     )
 
 
+def _docket_line(entry: Entry) -> DocketLine:
+    kind = entry.argument.lower()
+    if not grammar.DOCKET_KEY.fullmatch(kind):
+        entry.fail("DOCKET takes the kind of an item, such as DOCKET question.", mend=grammar.ESCAPE_MEND)
+    paragraph = entry.text("paragraph")
+    fields = tuple((name, value) for name, (_, value) in entry.pairs.items())
+    entry.pairs.clear()
+    return DocketLine(kind=kind, paragraph=paragraph, quote=entry.value, fields=fields)
+
+
 def _mark(entry: Entry) -> Mark:
     return Mark(
         event=entry.value,
@@ -262,6 +273,7 @@ def build_cable(fields: Fields, blocks: tuple[Block, ...], files: Files) -> Cabl
         asks=tuple(_ask(entry) for entry in each("ASK")),
         blocks=blocks,
         signature=next((_signature(entry) for entry in each("SIGNED")), None),
+        docket=tuple(_docket_line(entry) for entry in each("DOCKET")),
         marks=tuple(_mark(entry) for entry in each("MARK")),
         annotations=tuple(_annotation(entry) for entry in each("NOTE")),
         extra=tuple(_extra(entry) for entry in each("EXTRA")),

@@ -30,17 +30,19 @@ HEAD = (
     "ENCLOSURE",
     "ASK",
 )
-TAIL = ("SIGNED", "MARK", "NOTE", "EXTRA")
+TAIL = ("SIGNED", "DOCKET", "MARK", "NOTE", "EXTRA")
 QUOTATION_TAIL = ("SIGNED", "DATED")
 PROOF = "PROOF"
-REPEATED = ("NUMBER", "CAPTION", "TO", "INFO", "REF", "ENCLOSURE", "ASK", "MARK", "NOTE", "EXTRA")
-WITH_ARGUMENT = ("NUMBER", "REF", "NOTE", "EXTRA")
+REPEATED = ("NUMBER", "CAPTION", "TO", "INFO", "REF", "ENCLOSURE", "ASK", "DOCKET", "MARK", "NOTE", "EXTRA")
+WITH_ARGUMENT = ("NUMBER", "REF", "DOCKET", "NOTE", "EXTRA")
 _LABELS = frozenset((*HEAD, *TAIL, PROOF))
 
 KEYS = re.compile(
     r"(?:(?:at|dated|due) )?reading|about|at|bracket|by|dated|due|file|from|held|how|identity|inferred|kind"
     r"|means|note|number|of|office|paragraph|person|place|post|printed|pseudonym|rank|received|signed|type"
 )
+DOCKET_KEY = re.compile(r"[a-z](?:[a-z -]{0,30}[a-z])?")
+"""Docket lines have fields of their own (:mod:`reftel.docket.kinds`); one not known there is kept."""
 LAYERS = (
     "supplied words",
     "identification",
@@ -86,10 +88,11 @@ def read_label(line: str) -> tuple[str, str, str] | None:
     return None
 
 
-def read_subline(line: str) -> tuple[str, str] | None:
-    """Take ``  person: Zhou Enlai`` apart into key and value, or ``None`` if it is no such line."""
+def read_subline(line: str, label: str) -> tuple[str, str] | None:
+    """Take ``  person: Zhou Enlai`` apart into key and value, or ``None`` if ``label`` has no such line."""
     key, colon, value = (part.strip() for part in line.partition(":"))
-    if not (line.startswith(" ") and colon and KEYS.fullmatch(key.lower())):
+    keys = DOCKET_KEY if label == "DOCKET" else KEYS
+    if not (line.startswith(" ") and colon and keys.fullmatch(key.lower())):
         return None
     return key.lower(), value
 

@@ -96,7 +96,7 @@ class SheetReader:
         entry = Entry(line=self._number(at), label=label, argument=argument, value=value, pairs={})
         self._at += 1
         while (line := self._line() or "").startswith(" "):
-            pair = grammar.read_subline(line)
+            pair = grammar.read_subline(line, label)
             if not pair or not pair[1] or pair[0] in entry.pairs:
                 self._fail(self._at, f"This is not a line that can stand once under {label}.")
             entry.pairs[pair[0]] = (self._number(self._at), pair[1])

@@ -13,6 +13,7 @@ from reftel.cable.model import (
     Block,
     Cable,
     Carried,
+    DocketLine,
     Enclosure,
     Mark,
     Moment,
@@ -89,6 +90,8 @@ def _addresses(cable: Cable) -> Iterator[str]:
 def _tail(cable: Cable) -> Iterator[str]:
     if cable.signature is not None:
         yield from _signature(cable.signature)
+    for line in cable.docket:
+        yield from _docket_line(line)
     for mark in cable.marks:
         yield from _mark(mark)
     for annotation in cable.annotations:
@@ -200,6 +203,10 @@ def _signature(signature: Signature) -> list[str]:
         ("identity", signature.identity),
         ("rank", signature.rank),
     )
+
+
+def _docket_line(line: DocketLine) -> list[str]:
+    return _entry(f"DOCKET {line.kind}", line.quote, ("paragraph", line.paragraph), *line.fields)
 
 
 def _mark(mark: Mark) -> list[str]:

@@ -52,6 +52,7 @@ class _Tidier:
     def __init__(self) -> None:
         self.origin: list[int] = []
         self._parts: list[list[str]] = []  # of each tidied line, to be joined by blanks
+        self._label = ""  # of the field before
         self._number = 0  # of the paragraph before
         self._fields = True  # among fields, in the head or after the text
         self._fresh = True  # nothing stands yet in this head
@@ -91,11 +92,12 @@ class _Tidier:
 
     def _field(self, number: int, line: str) -> bool:
         """Take a line of the head or of what stands after the text; say whether it was one."""
-        pair, label = grammar.read_subline(line), grammar.read_label(line)
+        pair, label = grammar.read_subline(line, self._label), grammar.read_label(line)
         if pair and not self._fresh:
             self._add(number, f"  {pair[0]}: {pair[1]}")
         elif label:
             name, argument, value = label
+            self._label = name
             self._add(number, f"{name} {argument}".rstrip() + f": {value}")
             self._fresh = False
         elif line.startswith(" ") and not self._fresh:
