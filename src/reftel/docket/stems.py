@@ -1,0 +1,107 @@
+"""Words of a text and their stems, alike enough that inflected forms meet, in any language.
+
+A stem is made by two plain steps that anybody can repeat by hand: soft endings are taken off while
+three letters remain, then six letters are kept. Chinese and Japanese characters and Korean
+syllables, which no blanks divide, are taken two by two. Nothing is looked up but in three short
+lists: words that say little, words that stand in every cable, and words written as one or as two.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+_UNDIVIDED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(f"[{_UNDIVIDED}]+|(?:(?![{_UNDIVIDED}])[^\\W_]|[\u0300-\u036f])+")
+_IS_UNDIVIDED = re.compile(f"[{_UNDIVIDED}]").match
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_SOFT_ENDING = re.compile(
+    "(.{3,}?)"
+    "(?:ments?|[st]ions?|als?|ing|ed|[eisy]|ого|его|ому|ему|ами|ями|[аяоеыи]м|[аяыи]х|ов|ев|[аеиоуыэюяь])"
+)
+_STEM, _LONGEST_WORD = 6, 48
+
+# One word or two, as the writer likes; a hyphen already makes two of it.
+_TWO_IN_ONE: Final = {"ceasefire": ("cease", "fire"), "ceasefires": ("cease", "fires")}
+
+_SAY_NOTHING = """
+a about above after again all also although am an and any are as at be because been before being below
+between both but by can cannot could did do does doing done down during each either even ever every few for
+from further had has have having he her here hers him his how however i if in into is it its itself just
+least less let like made make makes making many may me might more moreover most much must my neither no nor
+not now of off on once one only or other others our ours out over own per please rather said same say says
+shall she should since so some such than that the their them then there therefore these they this those
+though through thus to too toward towards under until up upon us very was we well were what when where
+whether which while who whom whose why will with within without would yet you your
+а без бы был была были было быть в вам вас ваш ваша ваше ваши весь во вот все всё всех вы где да для до его
+ее её если есть еще ещё же за и из или им их к как ко когда кто ли либо лишь между мне мной мы на над нам
+нас наш наша наше наши не нее нет ни них но о об обо однако он она они оно от перед по под после потому при
+про с сам свой со так также такой там то того тоже той только том тот ту ты у уже хотя чем что чтобы эта эти
+это этого этой этом этот я
+ai au aucun aussi autre aux avec avoir ce cela ces cet cette comme contre d dans de des dont du elle elles
+en encore est et etait ete etre eu eux fait faire il ils j je l la le les leur leurs lui mais me meme mes
+moi mon n ne ni nos notre nous on ont ou par pas peut plus pour qu que quel quelle qui sa sans se sera ses
+si soit son sont sous sur ta te tes ton tous tout toute toutes tres tu un une vos votre vous y
+"""
+_STAND_EVERYWHERE = """
+agree answer ask cable case comrade consider course date day department embassy fact first following general
+give government inform information letter matter meeting message minister month necessary office opinion
+part party place point position possible present question receive reference regard reply report
+representative request respect send sent secretary side situation state statement take telegram text time
+today tomorrow view way week work year yesterday
+вопрос время день ответ письмо получил пункт сообщение сообщить сторона телеграмма товарищ
+"""
+
+
+class Word(NamedTuple):
+    """A word of a text: as it is compared letter for letter, its stem (empty if it is common), its place."""
+
+    folded: str
+    stem: str
+    start: int
+    end: int
+
+
+def words(text: str) -> Iterator[Word]:
+    """Every word of a text in order; a run of characters without blanks gives overlapping pairs."""
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if _IS_UNDIVIDED(text, start):
+            for place in range(start, max(end - 1, start + 1)):
+                pair = text[place : min(place + 2, end)]
+                yield Word(pair, pair, place, min(place + 2, end))
+        else:
+            for folded, stem in _read(text[start : min(end, start + _LONGEST_WORD)]):
+                yield Word(folded, stem, start, end)
+
+
+@lru_cache(maxsize=65_536)
+def _read(word: str) -> tuple[tuple[str, str], ...]:
+    folded = _fold(word)
+    return tuple((part, _stem(part)) for part in _TWO_IN_ONE.get(folded, (folded,)))
+
+
+def _fold(word: str) -> str:
+    folded = unicodedata.normalize("NFKC", word).casefold()
+    if folded.isascii():
+        return folded
+    # accents are often left out on capitals; a Korean syllable comes back whole
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+
+
+def _stem(folded: str) -> str:
+    cut = _cut(folded)
+    return "" if len(folded) == 1 or folded in _SILENT or cut in _COMMON else cut
+
+
+def _cut(word: str) -> str:
+    while soft := _SOFT_ENDING.fullmatch(word):
+        word = soft[1]
+    return word[:_STEM]
+
+
+_SILENT: Final = frozenset(map(_fold, _SAY_NOTHING.split()))
+_COMMON: Final = frozenset(_cut(_fold(word)) for word in _STAND_EVERYWHERE.split())
