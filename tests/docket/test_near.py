@@ -200,7 +200,7 @@ def test_any_text_may_stand_in_a_draft_and_in_a_passage(text, passage):
 
 @pytest.mark.parametrize(
     "hostile",
-    ["e" * (1 << 20), "停" * (1 << 20), "mountain road " * 70_000, BARRIER * 8_000, "a " * (1 << 19)],
+    ["e" * (1 << 20), "停" * (1 << 17), "mountain road " * 10_000, BARRIER * 1_000, "a " * (1 << 17)],
     ids=["one word", "no blanks", "one pair", "one quotation", "letters"],
 )
 def test_hostile_texts_are_read_in_bounded_time(hostile):
@@ -208,7 +208,7 @@ def test_hostile_texts_are_read_in_bounded_time(hostile):
     begun = perf_counter()
     find_near(passages, [("1", hostile)])
     find_near([Passage("k", (hostile,), hostile)], [("1", BARRIER), ("2", hostile)])
-    assert perf_counter() - begun < 20
+    assert perf_counter() - begun < 10
 
 
 def test_ten_thousand_passages_are_compared_at_once():

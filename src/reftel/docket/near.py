@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from heapq import merge
-from itertools import islice
+from itertools import accumulate
 from typing import Final, Literal, TypeVar
 
-from reftel.docket.stems import Word, words
+from reftel.docket.stems import Word, folded_words, words
 
 _Thing = TypeVar("_Thing", str, int)
 
@@ -107,12 +107,11 @@ class _Read:
 
 @lru_cache(maxsize=32_768)
 def _read(text: str) -> _Read:
-    read = list(islice(words(text), _MOST_WORDS))
-    folded = tuple(word.folded for word in read)
-    stems = [word.stem for word in read if word.stem]
+    folded, all_stems = folded_words(text, _MOST_WORDS)
+    stems = [stem for stem in all_stems if stem]
     rarer = tuple(dict.fromkeys(stems))
     return _Read(
-        folded=folded,
+        folded=tuple(folded),
         rarer=rarer,
         pairs=tuple(
             {
@@ -122,7 +121,7 @@ def _read(text: str) -> _Read:
                 if other != stem
             }
         ),
-        runs=tuple({hash(run) for _, run in _runs(read)}),
+        runs=tuple({hash(run) for _, run in _runs(folded, all_stems)}),
         needed=max(_FEWEST, -(-3 * min(len(rarer), _MOST_COUNTED) // 5)),
     )
 
@@ -130,21 +129,21 @@ def _read(text: str) -> _Read:
 @lru_cache(maxsize=32_768)
 def _read_phrase(phrase: str) -> tuple[frozenset[str], bool]:
     """The words of a phrase that must stand together; whether they are stems or words as they are."""
-    read = list(islice(words(phrase), _MOST_IN_PHRASE))
-    stems = frozenset(word.stem for word in read if word.stem)
-    return (stems, True) if stems else (frozenset(word.folded for word in read), False)
+    folded, all_stems = folded_words(phrase, _MOST_IN_PHRASE)
+    stems = frozenset(filter(None, all_stems))
+    return (stems, True) if stems else (frozenset(folded), False)
 
 
 def _pair(one: str, other: str) -> int:
     return hash((one, other) if one < other else (other, one))
 
 
-def _runs(read: Sequence[Word]) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _runs(folded: Sequence[str], stems: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Runs of six words in which two are rarer, each with the place of its first word."""
-    for start in range(len(read) - _RUN + 1):
-        run = read[start : start + _RUN]
-        if len({word.stem for word in run} - {""}) >= _RARER_IN_RUN:
-            yield start, tuple(word.folded for word in run)
+    rarer = [0, *accumulate(map(bool, stems))]
+    for start in range(len(folded) - _RUN + 1):
+        if rarer[start + _RUN] - rarer[start] >= _RARER_IN_RUN:
+            yield start, tuple(folded[start : start + _RUN])
 
 
 @dataclass(slots=True)
@@ -182,7 +181,7 @@ class _Draft:
             if word.stem:
                 places[_as_stem(word.stem)].append(place)
         self._places.append(places)
-        for start, run in _runs(read):
+        for start, run in _runs([word.folded for word in read], [word.stem for word in read]):
             self._with_run[hash(run)].append((at, start))
         for start in range(0, max(len(read) - _STRETCH // 2, 1), _STRETCH // 2):
             self._enter_stretch(_Stretch(at, start, min(start + _STRETCH, len(read))))
@@ -208,7 +207,7 @@ class _Draft:
         if passage.text:
             read = _read(passage.text)
             shared = self._stems.intersection(read.rarer)
-            if len(shared) >= _RARER_IN_RUN:
+            if shared:
                 yield from self._quoted(passage, read)
             if len(shared) >= _FEWEST:
                 yield from self._passage(passage, read, shared)

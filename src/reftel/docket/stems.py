@@ -78,6 +78,19 @@ def words(text: str) -> Iterator[Word]:
                 yield Word(folded, stem, start, end)
 
 
+def folded_words(text: str, most: int) -> tuple[list[str], list[str]]:
+    """The first words of a text as they are compared, and their stems, without their places."""
+    read: list[tuple[str, str]] = []
+    for run in _RUN.finditer(text):
+        if len(read) >= most:
+            break
+        if _IS_UNDIVIDED(run[0]):
+            read += [(word.folded, word.stem) for word in words(run[0][: most + 1])]
+        else:
+            read += _read(run[0][:_LONGEST_WORD])
+    return [folded for folded, _ in read[:most]], [stem for _, stem in read[:most]]
+
+
 @lru_cache(maxsize=65_536)
 def _read(word: str) -> tuple[tuple[str, str], ...]:
     folded = _fold(word)
