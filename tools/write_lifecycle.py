@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reftel.cable.lifecycle import page
+from reftel.docket.lifecycle import page
 
 if __name__ == "__main__":
     (Path(__file__).parents[1] / "docs" / "lifecycle.md").write_text(page(), encoding="utf-8")

@@ -148,4 +148,10 @@ DOCKETED = Cable(
 )
 """A cable that says which of its words are a question, and which are not to be shown."""
 
-SAMPLES = {"session": SESSION, "draft": DRAFT, "historic": HISTORIC, "forwarded": FORWARDED, "docketed": DOCKETED}
+SAMPLES = {
+    "session": SESSION,
+    "draft": DRAFT,
+    "historic": HISTORIC,
+    "forwarded": FORWARDED,
+    "docketed": DOCKETED,
+}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reftel.cable.lifecycle import NEW, TABLES, advance, allowed, diagram, page
+from reftel.cable.lifecycle import NEW, TABLES, advance, allowed, diagram
+from reftel.docket.lifecycle import page
 from reftel.errors import BadValue, NotAllowed
 
 SENT = "draft:drafted release:released dispatch:dispatched receipt:receipted"

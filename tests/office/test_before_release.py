@@ -9,9 +9,10 @@ from reftel.cable.model import Ask, Cable, Carried, Number, Paragraph, Party, Pr
 from reftel.cipher.identity import HybridIdentity
 from reftel.errors import NotAllowed
 from reftel.office import before_release, copies, desk, readers
-from reftel.office.before_release import Asker, Finding
+from reftel.office.before_release import Finding
 from reftel.office.copies import Issue
 from reftel.office.readers import ReaderCard, sign_reader_card
+from reftel.office.sight import Asker
 from tests.office.scenes import (
     ADMIN,
     CLEARING,

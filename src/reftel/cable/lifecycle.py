@@ -13,6 +13,7 @@ NEW = "new"
 
 Row = tuple[str, str, str]
 Table = dict[tuple[str, str], str]
+Tables = dict[str, Table]
 
 _OUTGOING: tuple[Row, ...] = (
     # in these states (* stays as it is)                  this act                leaves
@@ -84,7 +85,8 @@ _TASKING: tuple[Row, ...] = (
 )
 
 
-def _table(rows: tuple[Row, ...]) -> Table:
+def read_rows(rows: tuple[Row, ...]) -> Table:
+    """The table that these rows make: from state and act to the state that the act leaves."""
     return {
         (state, act): state if after == "*" else after
         for states, act, after in rows
@@ -92,28 +94,28 @@ def _table(rows: tuple[Row, ...]) -> Table:
     }
 
 
-TABLES: dict[str, Table] = {
-    "outgoing": _table(_OUTGOING),
-    "incoming": _table(_INCOMING),
-    "copy": _table(_COPY),
-    "tasking": _table(_TASKING),
+TABLES: Tables = {
+    "outgoing": read_rows(_OUTGOING),
+    "incoming": read_rows(_INCOMING),
+    "copy": read_rows(_COPY),
+    "tasking": read_rows(_TASKING),
 }
 
 
-def allowed(table: str, state: str) -> tuple[str, ...]:
+def allowed(table: str, state: str, tables: Tables = TABLES) -> tuple[str, ...]:
     """The acts that a state allows, in the order of the table; raises ``BadValue``."""
-    return tuple(act for before, act in _find(table) if before == state)
+    return tuple(act for before, act in _find(table, tables) if before == state)
 
 
-def advance(table: str, state: str, act: str) -> str:
+def advance(table: str, state: str, act: str, tables: Tables = TABLES) -> str:
     """The state that an act leaves.
 
     Raises ``NotAllowed``, whose mend names the acts that the state allows, and ``BadValue`` when
     there is no such table.
     """
-    after = _find(table).get((state, act))
+    after = _find(table, tables).get((state, act))
     if after is None:
-        acts = ", ".join(allowed(table, state))
+        acts = ", ".join(allowed(table, state, tables))
         raise NotAllowed(
             f"The act {act!r} is not allowed on this {table}, which is {state!r}.",
             mend=f"Allowed now: {acts}." if acts else "Nothing more can be done with it.",
@@ -121,32 +123,32 @@ def advance(table: str, state: str, act: str) -> str:
     return after
 
 
-def diagram(table: str) -> str:
+def diagram(table: str, tables: Tables = TABLES) -> str:
     """The table as a Mermaid state diagram; raises ``BadValue``."""
     arrows: dict[tuple[str, str], list[str]] = {}
-    for (before, act), after in _find(table).items():
+    for (before, act), after in _find(table, tables).items():
         arrows.setdefault((before, after), []).append(act)
     lines = ["stateDiagram-v2"]
     for (before, after), acts in arrows.items():
         start = "[*]" if before == NEW else _name(before)
         lines.append(f"    {start} --> {_name(after)}: {', '.join(acts)}")
-    ends = dict.fromkeys(after for _, after in arrows if not allowed(table, after))
+    ends = dict.fromkeys(after for _, after in arrows if not allowed(table, after, tables))
     lines.extend(f"    {_name(end)} --> [*]" for end in ends)
     return "\n".join(lines) + "\n"
 
 
-def page() -> str:
-    """The whole of ``docs/lifecycle.md``."""
-    parts = ["# Lifecycle", "", "Made from the tables in `reftel.cable.lifecycle`; do not edit."]
-    for name in TABLES:
-        parts += ["", f"## {name.capitalize()}", "", "```mermaid", diagram(name) + "```"]
+def chapter(tables: Tables = TABLES) -> str:
+    """A part of ``docs/lifecycle.md``: each table under its name, drawn."""
+    parts: list[str] = []
+    for name in tables:
+        parts += ["", f"## {name.capitalize()}", "", "```mermaid", diagram(name, tables) + "```"]
     return "\n".join(parts) + "\n"
 
 
-def _find(table: str) -> Table:
-    if table not in TABLES:
-        raise BadValue(f"There is no table {table!r}.", mend=f"The tables are {', '.join(TABLES)}.")
-    return TABLES[table]
+def _find(table: str, tables: Tables) -> Table:
+    if table not in tables:
+        raise BadValue(f"There is no table {table!r}.", mend=f"The tables are {', '.join(tables)}.")
+    return tables[table]
 
 
 def _name(state: str) -> str:

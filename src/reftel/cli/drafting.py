@@ -15,10 +15,11 @@ from reftel.cli.given import FILE, HELD_FILE, TIDY, read_enclosures, read_sheet
 from reftel.cli.program import FINDINGS
 from reftel.errors import NotFound
 from reftel.office import desk, view
-from reftel.office.before_release import Asker, check_draft
+from reftel.office.before_release import check_draft
 from reftel.office.clearance import level
 from reftel.office.office import Office, find_cable, find_person
 from reftel.office.rolls import post_named
+from reftel.office.sight import Asker
 
 ENCLOSE = click.option("--enclose", type=HELD_FILE, multiple=True, help="A file that an ENCLOSURE names.")
 YES = click.option("--yes", is_flag=True, help="Use the tidied sheet without asking.")

@@ -30,7 +30,7 @@ from reftel.register.entries import Json, b64, decode_json, decode_record, unb64
 from reftel.register.merkle import HASH_SIZE, leaf_hash, verify_consistency, verify_inclusion
 from reftel.store import tables as t
 
-_COMMITTED = {"text": "cable", "scan": "scan"}
+_COMMITTED = {"text": "cable", "scan": "scan", "slip": "docket"}
 _SEALED = ("arrived", "held", "refused", "joined")
 
 
@@ -94,7 +94,7 @@ class Texts:
             data = open_text(row.text_key, row.sealed)
             verify_text(unb64(row.commitment, HASH_SIZE), row.salt, data)
             self.opened += 1
-            self._cables[row.commitment] = reread(data) if label == "cable" else None
+            self._cables[row.commitment] = None if label == "scan" else reread(data)
         except ReftelError:
             sentence = f"the text of entry {entry} is not the one that the entry committed to"
             self._findings.failure("text changed", sentence, entry=entry, **where)

@@ -27,7 +27,7 @@ from reftel.office.desk import cable_text
 from reftel.office.office import Office, find_cable, outgoing
 from reftel.office.readers import CONFIRMED, find_reader
 from reftel.office.rolls import post_named
-from reftel.office.sight import Sight, sights
+from reftel.office.sight import Asker, Sight, sights
 from reftel.office.view import carried_in, decisions
 from reftel.store import tables as t
 
@@ -50,17 +50,6 @@ class Finding:
     sentence: str
     mend: str = ""
     paragraph: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who asks, with which roles on: nobody is told of cables that are not for them.
-
-    Where ``None`` stands instead, whoever holds the post's own keys asks.
-    """
-
-    person: str
-    roles: frozenset[str]
 
 
 def check_draft(office: Office, connection: Connection, entry: int, asker: Asker | None) -> list[Finding]:

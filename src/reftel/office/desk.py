@@ -20,6 +20,7 @@ from reftel.cable.dtg import dtg, read_moment
 from reftel.cable.lifecycle import allowed
 from reftel.cable.model import Annotation, Cable, Moment, Number
 from reftel.cable.numbering import mrn
+from reftel.docket.items import check_lines
 from reftel.errors import BadValue, NotAllowed, NotFound, TextChanged
 from reftel.office.eyes_only import seal_text
 from reftel.office.office import (
@@ -306,6 +307,7 @@ def draft_bytes(cable: Cable, origin: str) -> bytes:
             f"the draft names {cable.sender.post} as its sender, and this is {origin}",
             mend="Leave the sender's post out; quote or readdress what another post sent.",
         )
+    check_lines(cable)
     if cable.registered is not None or any(n.scheme == "MRN" for n in cable.numbers):
         raise BadValue("a draft bears no message reference number and no registered time")
     return internet.write(cable)
@@ -503,9 +505,9 @@ def end_texts(
         raise NotAllowed("the cable has not gone to all its addressees", mend="Dispatch or cancel it.")
     asks = select(func.count()).where(t.taskings.c.cable == entry)
     acts = [entered.act for _, entered in handling(connection, entry)]
-    texts = {act[name] for act in acts for name in ("text", "scan") if name in act}
+    texts = {act[name] for act in acts for name in ("text", "scan", "slip") if name in act}
     if drafts:
-        texts.discard(row.text)
+        texts -= {row.text, *(act["slip"] for act in acts if "slip" in act)}
     body = on_cable(row, texts=sorted(texts), reason=reason, asks=connection.execute(asks).scalar())
     # Copies on paper outlive the text: whoever is issued one is still held against its marking.
     body["marking"] = row.marking

@@ -61,6 +61,8 @@ _ROLES_FOR: dict[str, tuple[str, ...]] = {
     "entered": ("registry clerk",),
     "numbered": _CLERKS,
     "annotated": ("registry clerk", "auditor"),
+    "docketed": ("registry clerk", "drafter", "releasing officer", "clearing officer"),
+    "warnings accepted": ("releasing officer", "drafter", "clearing officer"),
     "printed": _CLERKS,
     "verified": (*_CLERKS, "reader"),
     "acknowledged": READERS,

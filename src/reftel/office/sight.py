@@ -16,6 +16,7 @@ The one rule, for every page, list, download and search:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -47,6 +48,17 @@ class Sight(IntEnum):
     OUTSIDE = 1
     SLIP = 2
     TEXT = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, with which roles on: nobody is told of cables that are not for them.
+
+    Where ``None`` stands instead, whoever holds the post's own keys asks.
+    """
+
+    person: str
+    roles: frozenset[str]
 
 
 def sights(

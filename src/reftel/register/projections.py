@@ -21,6 +21,8 @@ from reftel.cable.dtg import format_reading
 from reftel.cable.lifecycle import advance
 from reftel.cable.model import Ask, Cable, Moment
 from reftel.cable.numbering import fold, identifiers
+from reftel.cable.plain import DOCKET_LINE
+from reftel.docket.items import Line, issue_key, lines_of, problem, refs_of, split_names
 from reftel.errors import BadValue, FormatError
 from reftel.register.entries import Json, Record, clock_text, encode_json
 from reftel.store import tables as t
@@ -367,6 +369,7 @@ def _released(entry: int, act: Json, texts: Texts) -> list[Change]:
         Drop(t.identifiers, {"cable": on, "layer": "text"}),
         *_text_identifiers(on, cable),
         *_asks(on, entry, act, cable),
+        *_docket(on, entry, f"{act['post']}/{entry}", act, cable),
     ]
     for peer in act["to"]:
         row = {"cable": on, "peer": peer, "state": "waiting", "precedence": act["precedence"]}
@@ -450,6 +453,7 @@ def _deciphered(entry: int, act: Json, texts: Texts) -> list[Change]:
     numbers = [["incoming", act["incoming"]]] if act.get("incoming") else []
     changes += _office_numbers(entry, entry, [*numbers, *act.get("numbers", [])])
     changes += _asks(entry, entry, act, cable)
+    changes += _docket(entry, entry, f"{act['from']}/{act['leaf']}", act, cable)
     arrival = {"state": state, "cable": entry, "entry": entry}
     changes.append(Set(t.arrivals, _arrival(act), arrival))
     return changes
@@ -471,6 +475,7 @@ def _entered(entry: int, act: Json, texts: Texts) -> list[Change]:
     state = advance("incoming", "new", "enter")
     changes = _new_cable(entry, act, cable, direction="paper", state=state)
     changes += _office_numbers(entry, entry, act.get("numbers", []))
+    changes += _docket(entry, entry, f"{act['post']}/{entry}", act, cable)
     return [*changes, *_asks(entry, entry, act, cable)]
 
 
@@ -499,6 +504,8 @@ def _printed(entry: int, act: Json, _texts: Texts) -> list[Change]:
         row |= {"return_by": "", "return_to": act.get("return_to", ""), "opened": "", "entry": entry}
         row |= {"purpose": "", "sealed_to": ""}
         changes.append(Put(t.copies, row))
+        if move == "list":
+            changes.append(_copy_move(entry, act, on, seq, move, {"holder": holder}))
     return changes
 
 
@@ -513,6 +520,63 @@ def _copies_moved(entry: int, act: Json, _texts: Texts) -> list[Change]:
         state = advance("copy", before, move)
         changes.append(
             Set(t.copies, {"cable": cable, "seq": seq}, {**values, "state": state, "entry": entry})
+        )
+        changes.append(_copy_move(entry, act, cable, seq, move, values))
+    return changes
+
+
+def _copy_move(entry: int, act: Json, cable: int, seq: int, move: str, values: Json) -> Change:
+    """A move of a copy stays on record: who held it, and from when, is asked of any moment."""
+    who = act.get("who", "") if move == "open" else values.get("holder", "")
+    row = {"cable": cable, "entry": entry, "seq": seq, "move": move, "who": who}
+    return Put(t.copy_moves, {**row, "sealed_to": values.get("sealed_to", "")})
+
+
+def _docket(on: int, entry: int, base: str, act: Json, cable: Cable | None) -> list[Change]:
+    """The items that a cable bears: each of its docket lines, by the clock of the post that registered it."""
+    if cable is None:
+        return []
+    at = act.get("made", "") if cable.registered is None else clock_text(cable.registered)
+    origin = base.rpartition("/")[0]
+    changes: list[Change] = []
+    for n, line in enumerate(lines_of(cable), 1):
+        changes += _item(on, entry, n, base, line, problem(cable, line.line), at=at, origin=origin, who="")
+    return changes
+
+
+def _item(
+    on: int, entry: int, n: int, base: str, found: Line, standing: str, *, at: str, origin: str, who: str
+) -> list[Change]:
+    line = found.line
+    fields = dict(line.fields)
+    key: Row = {"cable": on, "entry": entry, "n": n}
+    talks = issue_key(fields.get("talks", ""))
+    body = {**DOCKET_LINE.dump(line), "speaker": found.speaker, "reporter": found.reporter}
+    row = {"item": f"{base}.{found.place}", "same": found.same, "origin": origin, "kind": line.kind}
+    row |= {"talks": talks, "at": at, "who": who, "standing": standing, "body": encode_json(body).decode()}
+    changes: list[Change] = [Put(t.docket, {**key, **row})]
+    if standing:
+        return changes
+    for issue, name in {issue_key(name): name for name in split_names(fields.get("issue", ""))}.items():
+        named = {"issue": issue, "talks": talks, "kind": line.kind, "name": name}
+        changes.append(Put(t.docket_issues, {**key, **named}))
+    inside = f"{base}.{found.place.rpartition('.')[0]}" if "." in found.place else base
+    for relation, target in refs_of(line, inside):
+        changes.append(Put(t.docket_refs, {**key, "relation": relation, "target": target}))
+    return changes
+
+
+def _docketed(entry: int, act: Json, texts: Texts) -> list[Change]:
+    """What a reader entered of a cable: its lines lie beside the record, as those of a cable do."""
+    changes: list[Change] = [_cable(act["on"], entry)]
+    slip = texts(act["slip"])
+    if slip is None:
+        return changes
+    base = f"{act['post']}/{entry}"
+    for n, line in enumerate(slip.docket, 1):
+        found = Line(line=line, place=str(n))
+        changes += _item(
+            act["on"], entry, n, base, found, "", at=act["made"], origin=act["post"], who=act["who"]
         )
     return changes
 
@@ -566,6 +630,7 @@ def _text_destroyed(entry: int, act: Json, _texts: Texts) -> list[Change]:
     changes: list[Change] = [
         _cable(on, entry, **_text_columns(None) | {"marking": act["marking"]}),
         Drop(t.identifiers, {"cable": on, "layer": "text"}),
+        *(Drop(table, {"cable": on}) for table in (t.docket, t.docket_issues, t.docket_refs)),
     ]
     asks = range(1, act["asks"] + 1)
     return [*changes, *(Set(t.taskings, {"cable": on, "n": n}, _NOTHING_ASKED) for n in asks)]
@@ -622,6 +687,8 @@ _KINDS: dict[str, Projection] = {
     "entered": _entered,
     "numbered": _numbered,
     "annotated": _annotated,
+    "docketed": _docketed,
+    "warnings accepted": _annotated,
     "printed": _printed,
     "verified": _verified,
     "issued": _copies_moved,

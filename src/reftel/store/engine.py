@@ -31,7 +31,7 @@ from reftel.errors import (
 KEY_SIZE = 32
 View: TypeAlias = Connection
 """What :meth:`Store.read` gives: one consistent view of the database, to be handed on."""
-HEAD = "0002"  # the last of ``migrations``
+HEAD = "0003"  # the last of ``migrations``
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",

@@ -139,6 +139,7 @@ acts = _table(
     _text("at"),
     Index("acts_cable", "cable", "kind"),
     Index("acts_kind", "kind"),
+    Index("acts_who", "who", "entry", sqlite_where=text("who <> ''")),
 )
 act_ids = _table("act_ids", _text("act", key=True), _int("entry"), by_key=True)
 people = _table(
@@ -354,6 +355,60 @@ links = _table(
     Index("links_other", "other"),
 )
 
+copy_moves = _table(
+    "copy_moves",
+    _int("cable", key=True),
+    _int("entry", key=True),
+    _int("seq", key=True),
+    _text("move"),
+    _text("who"),
+    _text("sealed_to"),
+    Index("copy_moves_who", "who", "entry", sqlite_where=text("who <> ''")),
+    by_key=True,
+)
+docket = _table(
+    "docket",
+    _int("cable", key=True),
+    _int("entry", key=True),
+    _int("n", key=True),
+    _text("item"),
+    _text("same"),
+    _text("origin"),
+    _text("kind"),
+    _text("talks"),
+    _text("at"),
+    _text("who"),
+    _text("standing"),
+    _text("body"),
+    Index("docket_item", "item"),
+    Index("docket_same", "same", sqlite_where=text("same <> ''")),
+    Index("docket_kind", "kind", "talks", "entry"),
+    Index("docket_entry", "entry"),
+    by_key=True,
+)
+docket_issues = _table(
+    "docket_issues",
+    _int("cable", key=True),
+    _int("entry", key=True),
+    _int("n", key=True),
+    _text("issue", key=True),
+    _text("talks"),
+    _text("kind"),
+    _text("name"),
+    Index("docket_issues_issue", "talks", "issue", "kind", "entry"),
+    by_key=True,
+)
+docket_refs = _table(
+    "docket_refs",
+    _int("cable", key=True),
+    _int("entry", key=True),
+    _int("n", key=True),
+    _text("relation", key=True),
+    _text("target"),
+    Index("docket_refs_target", "target"),
+    by_key=True,
+)
+
 PROJECTIONS: tuple[Table, ...] = (
     acts,
     act_ids,
@@ -377,4 +432,8 @@ PROJECTIONS: tuple[Table, ...] = (
     copies,
     taskings,
     links,
+    copy_moves,
+    docket,
+    docket_issues,
+    docket_refs,
 )

@@ -36,11 +36,11 @@ from reftel.errors import (
     WorldError,
 )
 from reftel.office import completion, papers
-from reftel.office.before_release import Asker, Finding, check_text
+from reftel.office.before_release import Finding, check_text
 from reftel.office.clearance import LEVELS
 from reftel.office.papers import Paper, Turn, text_digest
 from reftel.office.reply import answer_to
-from reftel.office.sight import Sight, see
+from reftel.office.sight import Asker, Sight, see
 from reftel.web import compose_form
 from reftel.web.compose_form import Form
 from reftel.web.previews import previews_of

@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from reftel.cable.plain import to_plain
 from reftel.office import completion
-from reftel.office.before_release import Asker, Finding, check_draft, count_findings
+from reftel.office.before_release import Finding, check_draft, count_findings
 from reftel.office.differences import Change
 from reftel.office.drafts import DraftView, draft_view
-from reftel.office.sight import Sight, see
+from reftel.office.sight import Asker, Sight, see
 from reftel.web.rendering import render
 from reftel.web.sheet_html import marking_words, shown_sheet
 from reftel.web.visit import Visit, visit

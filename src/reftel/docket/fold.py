@@ -1,0 +1,299 @@
+"""What a set of items comes to: questions open or answered, instructions in force, issues under their names.
+
+Rules that this file keeps:
+
+* the outcome follows from the set of items alone: in whatever order, and however often, they arrived,
+  they are read by the clock of the post that registered each;
+* nothing is thrown away: an item that can have no effect keeps its place, with the reason;
+* only posts of our own side speak for it. What another side's post sends is that side's word: it moves
+  nothing of ours, amends nothing of ours, and puts no question to our principals. Which posts are of our
+  side is what this post's own people entered, never what a cable says of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from reftel.docket.items import Item, issue_key
+from reftel.docket.kinds import KINDS
+from reftel.docket.lifecycle import ANSWERS, TABLES, advance, first_state
+from reftel.errors import NotAllowed
+
+OUT_OF_TURN = "out of turn: {state}"
+NOT_HELD = "speaks of an item that is not held here"
+OTHER_TALKS = "speaks of an item of other talks"
+OTHER_SIDE = "speaks of an item of another side"
+CIRCULAR = "would close a circle"
+OTHER_KIND = "speaks of an item of another kind"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One thing that was done with an item: by which item, what, and the state it left."""
+
+    by: Item
+    act: str
+    state: str
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """An item as it stands: what it says after its amendments, its state, and how it came there.
+
+    ``item`` is as amended, under the first one's name; ``first`` as it was first entered. ``struck`` is
+    the item that struck it out, ``confirmed`` those that say the same.
+    """
+
+    item: Item
+    first: Item
+    state: str = ""
+    moves: list[Move] = field(default_factory=list)
+    amended: list[Item] = field(default_factory=list)
+    confirmed: list[Item] = field(default_factory=list)
+    struck: Item | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Issue:
+    """An issue under all its names; ``numbers`` are the numbers printed for it, each in one cable alone."""
+
+    key: str
+    talks: str
+    name: str
+    names: list[str] = field(default_factory=list)
+    level: str = ""
+    about: str = ""
+    numbers: list[tuple[str, Item]] = field(default_factory=list)
+
+
+class Docket:
+    """The items of one docket, read in their own order. ``own`` is the origin of the post that reads."""
+
+    def __init__(self, items: Iterable[Item], own: str) -> None:
+        self.own = own
+        self.states: dict[str, State] = {}
+        self.remarks: dict[str, str] = {}
+        """Why an item that would have done something did nothing, by its name."""
+        self.copies: dict[str, list[Item]] = {}
+        """The same item as carried telegrams brought it again, by its name."""
+        self._parents: dict[tuple[str, str], tuple[str, str]] = {}
+        self._names: dict[tuple[str, str], list[str]] = {}
+        every = {item.name: item for item in items}
+        self.items = self._once(sorted(every.values(), key=lambda item: item.order))
+        self._sides = self._read_sides()
+        for item in self.items:
+            if item.standing:
+                self.remarks[item.name] = item.standing
+            else:
+                self._begin(item)
+        for kind in ("strike", "amends", "merge", "confirmation", "bracket", "agreement"):
+            for item in self.items:
+                if not item.standing:
+                    self._apply(kind, item)
+        for item in self.items:
+            if item.name in self.states and self.states[item.name].struck is None:
+                self._act(item)
+
+    def _once(self, items: list[Item]) -> list[Item]:
+        """Each item once: what a carried telegram brings again is kept beside the one it repeats."""
+        by_name = {item.name: item for item in items}
+        kept = []
+        for item in items:
+            first = by_name.get(item.same) if item.same != item.name else None
+            if first is not None and _says(first) == _says(item):
+                self.copies.setdefault(first.name, []).append(item)
+            else:
+                kept.append(item)
+        return kept
+
+    def _read_sides(self) -> dict[str, str]:
+        """The party of each post, as this post's own people last entered it."""
+        sides = {}
+        for item in self.items:
+            if item.kind == "post" and item.origin == self.own and not item.standing:
+                sides[item.get("post")] = issue_key(item.get("party"))
+        return sides
+
+    def ours(self, origin: str) -> bool:
+        """Whether a post is of our side; one whose side nobody entered is not."""
+        side = self._sides.get(self.own)
+        return origin == self.own or (side is not None and self._sides.get(origin) == side)
+
+    def side(self, origin: str) -> str:
+        """The key of the party to which a post belongs; empty where nobody entered it."""
+        return self._sides.get(origin, "")
+
+    def _begin(self, item: Item) -> None:
+        state = first_state(item.kind, item.get("state")) if item.kind in TABLES else ""
+        self.states[item.name] = State(item=item, first=item, state=state)
+        for name in item.issues:
+            key = (item.talks, issue_key(name))
+            self._parents.setdefault(key, key)
+            if name not in self._names.setdefault(key, []):
+                self._names[key].append(name)
+
+    def _target(self, item: Item, name: str) -> State | None:
+        """The item that a field points to, if this one may speak of it; the reason is kept if not."""
+        if not name:
+            return None
+        found = self.states.get(name)
+        if found is None:
+            self.remarks[item.name] = NOT_HELD
+        elif found.first.talks != item.talks:
+            self.remarks[item.name] = OTHER_TALKS
+        elif not self._may(item, found.first):
+            self.remarks[item.name] = OTHER_SIDE
+        else:
+            return found
+        return None
+
+    def _may(self, item: Item, of: Item) -> bool:
+        """A side speaks of its own items; of a text, both sides may."""
+        if of.kind == "text" and item.kind in {"agreement", "bracket", "confirmation", "text"}:
+            return True
+        if self.ours(item.origin):
+            return self.ours(of.origin) or item.kind in {"step", "disclosure", "answer"}
+        return item.origin == of.origin or (
+            bool(self.side(of.origin)) and self.side(item.origin) == self.side(of.origin)
+        )
+
+    def _apply(self, kind: str, item: Item) -> None:
+        """Strike, amend, merge, confirm: what is done to items before they act."""
+        if kind == "amends" and item.get("amends"):
+            target = self._target(item, item.get("amends"))
+            if target is not None and target.first.kind != item.kind:
+                self.remarks[item.name] = OTHER_KIND
+            elif target is not None and target.first.order >= item.order:
+                self.remarks[item.name] = CIRCULAR
+            elif target is not None:
+                target.item = replace(item, name=target.first.name)
+                target.amended.append(item)
+        elif kind == item.kind == "strike":
+            target = self._target(item, item.get("of"))
+            if target is not None:
+                target.struck = item
+        elif kind == item.kind == "confirmation":
+            target = self._target(item, item.get("item"))
+            if target is not None:
+                target.confirmed.append(item)
+        elif kind == item.kind == "merge" and self.ours(item.origin):
+            self._merge(item)
+        elif kind == item.kind in {"bracket", "agreement"}:
+            target = self._target(item, item.get("text"))
+            if target is not None:
+                target.moves.append(Move(by=item, act=item.kind, state=target.state))
+
+    def _merge(self, item: Item) -> None:
+        undone = {
+            other.get("of") for other in self.items if other.kind == "unmerge" and self.ours(other.origin)
+        }
+        if item.name in undone or self.states[item.name].struck is not None:
+            return
+        into = self._find((item.talks, issue_key(item.get("into"))))
+        for name in item.issues:
+            root = self._find((item.talks, issue_key(name)))
+            if root == into:
+                self.remarks[item.name] = CIRCULAR
+            else:
+                self._parents[root] = into
+                self._parents.setdefault(into, into)
+                self._names.setdefault(into, [item.get("into")])
+
+    def _find(self, key: tuple[str, str]) -> tuple[str, str]:
+        while self._parents.get(key, key) != key:
+            key = self._parents[key]
+        return key
+
+    def root(self, talks: str, issue: str) -> str:
+        """The key of the issue into which this one was merged; its own where it was not."""
+        return self._find((talks, issue))[1]
+
+    def merged_with(self, talks: str, issue: str) -> set[str]:
+        """Every key under which the same issue goes."""
+        root = self._find((talks, issue))
+        return {
+            key
+            for (of, key) in [*self._parents, (talks, issue)]
+            if of == talks and self._find((of, key)) == root
+        }
+
+    def _act(self, item: Item) -> None:
+        """What an item does to another: an answer, a step, a supersession."""
+        if not self.stands(item.name):
+            return
+        current = self.states[item.name].item
+        match current.kind:
+            case "answer" if current.get("question"):
+                self._move(item, current.get("question"), ANSWERS[current.get("how")], "question")
+            case "step":
+                self._move(item, current.get("of"), current.get("step"), "")
+            case "instruction" if current.get("supersedes"):
+                self._supersede(item, current.get("supersedes"))
+
+    def _supersede(self, item: Item, target: str) -> None:
+        chain, seen = target, {item.name}
+        while chain:
+            if chain in seen:
+                self.remarks[item.name] = CIRCULAR
+                return
+            seen.add(chain)
+            older = self.states.get(chain)
+            effective = older is not None and chain not in self.remarks
+            chain = older.item.get("supersedes") if older is not None and effective else ""
+        self._move(item, target, "supersede", "instruction")
+
+    def _move(self, item: Item, name: str, act: str, kind: str) -> None:
+        target = self._target(item, name)
+        if target is None:
+            return
+        if kind and target.first.kind != kind:
+            self.remarks[item.name] = OTHER_KIND
+            return
+        try:
+            state = advance(target.first.kind, target.state, act)
+        except NotAllowed:
+            self.remarks[item.name] = OUT_OF_TURN.format(state=target.state)
+            return
+        target.state = state
+        target.moves.append(Move(by=item, act=act, state=state))
+
+    def of_kind(self, *kinds: str, ours: bool = True) -> list[State]:
+        """The items of these kinds that stand, in their order; our side's alone where ``ours`` is set."""
+        return [
+            self.states[item.name]
+            for item in self.items
+            if item.kind in kinds and self.stands(item.name) and (not ours or self.ours(item.origin))
+        ]
+
+    def stands(self, name: str) -> bool:
+        """Whether an item is one by itself: not struck out, not an amendment of another."""
+        state = self.states.get(name)
+        return (
+            state is not None
+            and state.struck is None
+            and not (state.first.get("amends") and name not in self.remarks)
+        )
+
+    def issues(self) -> dict[tuple[str, str], Issue]:
+        """Every issue by talks and key, under the name that our own side gave it first."""
+        found: dict[tuple[str, str], Issue] = {}
+        for state in self.of_kind(*KINDS, ours=False):
+            for name in state.item.issues:
+                key = self._find((state.item.talks, issue_key(name)))
+                issue = found.get(key)
+                if issue is None:
+                    shown = self._names.get(key, [name])[0]
+                    issue = found[key] = Issue(key=key[1], talks=key[0], name=shown)
+                if name not in issue.names:
+                    issue.names.append(name)
+                if state.item.kind == "issue":
+                    issue.level = state.item.get("level") or issue.level
+                    issue.about = state.item.get("about") or issue.about
+                    if state.item.get("number"):
+                        issue.numbers.append((state.item.get("number"), state.item))
+        return found
+
+
+def _says(item: Item) -> tuple[str, str, Mapping[str, str]]:
+    return item.kind, item.quote, dict(item.fields)

@@ -1,0 +1,238 @@
+"""Reading the docket out of the database: items by their names, issues and kinds, as one person may see them.
+
+A list is read by keys and a page at a time, then folded (:mod:`reftel.docket.fold`) with everything that
+speaks of it. An item is shown to who may read the cable that bears it; which posts are of which side,
+and which issues are one, is told to all, or two people would read two dockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, select, tuple_
+
+from reftel.cable import internet
+from reftel.cable.model import DocketLine
+from reftel.cable.plain import DOCKET_LINE
+from reftel.docket.fold import Docket
+from reftel.docket.items import Item, Line, is_item_name, issue_key, problem_of_quote, refs_of, split_names
+from reftel.docket.kinds import REFERENCES
+from reftel.errors import NotFound
+from reftel.office.sight import Asker, Sight, seen_of
+from reftel.register.entries import decode_json
+from reftel.register.log import find_text
+from reftel.store import tables as t
+
+_AT_ONCE = 2000
+_FOR_ALL = ("post", "merge", "unmerge")
+_ROUNDS = 64
+NOT_HERE = "cites a cable that is not held here"
+_d, _i, _r, _c = t.docket.c, t.docket_issues.c, t.docket_refs.c, t.cables.c
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """Through what the docket is read: this post's origin, who asks, and up to which register entry.
+
+    ``asker`` is ``None`` for whoever holds the post's own keys; ``until`` is the last entry that counts,
+    -1 for all.
+    """
+
+    own: str
+    asker: Asker | None = None
+    until: int = -1
+
+
+def item_of(
+    found: Line,
+    *,
+    base: str,
+    cable: int,
+    at: str,
+    origin: str,
+    entry: int = -1,
+    who: str = "",
+    standing: str = "",
+) -> Item:
+    """The item that a docket line is, under the entry that brought it."""
+    line = found.line
+    fields = dict(line.fields)
+    return Item(
+        name=f"{base}.{found.place}",
+        kind=line.kind,
+        origin=origin,
+        at=at,
+        cable=cable,
+        entry=entry,
+        talks=issue_key(fields.get("talks", "")),
+        issues=split_names(fields.get("issue", "")),
+        paragraph=line.paragraph,
+        quote=line.quote,
+        fields=fields | dict(refs_of(line, _inside(base, found.place))),
+        speaker=found.speaker,
+        reporter=found.reporter,
+        who=who,
+        same=found.same,
+        standing=standing,
+    )
+
+
+def _inside(base: str, place: str) -> str:
+    return f"{base}.{place.rpartition('.')[0]}" if "." in place else base
+
+
+def _items(connection: Connection, lens: Lens, rows: Iterable[Row[Any]]) -> list[Item]:
+    """The items of rows of the table ``docket``, those left out that are not for who asks."""
+    rows = list(rows)
+    cables = list(dict.fromkeys(row.cable for row in rows))
+    seen = set(cables) if lens.asker is None else set(_readable(connection, lens.asker, cables))
+    told = (row for row in rows if row.cable in seen or row.kind in _FOR_ALL)
+    return [item for row in told if (item := _item(connection, lens, row)) is not None]
+
+
+def _readable(connection: Connection, asker: Asker, cables: Sequence[int]) -> Iterator[int]:
+    for at in range(0, len(cables), _AT_ONCE):
+        some = cables[at : at + _AT_ONCE]
+        yield from seen_of(connection, asker.person, asker.roles, some, Sight.TEXT)
+
+
+def _item(connection: Connection, lens: Lens, row: Row[Any]) -> Item | None:
+    body = decode_json(row.body.encode())
+    speaker, reporter = body.pop("speaker", ""), body.pop("reporter", "")
+    line: DocketLine = DOCKET_LINE.load(body)
+    place = row.item.rpartition("/")[2].partition(".")[2]
+    standing = row.standing
+    cites = dict(line.fields).get("cites", "")
+    if cites and not standing:
+        found = _cited(connection, lens, cites, line)
+        if found is None:
+            return None
+        standing = found
+    return item_of(
+        Line(line=line, place=place, same=row.same, speaker=speaker, reporter=reporter),
+        base=row.item[: -len(place) - 1],
+        cable=row.cable,
+        at=row.at,
+        origin=row.origin,
+        entry=row.entry,
+        who=row.who,
+        standing=standing,
+    )
+
+
+def _cited(connection: Connection, lens: Lens, cites: str, line: DocketLine) -> str | None:
+    """Why words quoted out of another cable do not count, or nothing; ``None`` if it may not be seen."""
+    origin, _, leaf = cites.rpartition("/")
+    number = int(leaf) if leaf.isascii() and leaf.isdigit() and len(leaf) <= 15 else -1
+    query = select(_c.cable, _c.text).where(_c.origin == origin, _c.leaf == number, _c.leaf >= 0)
+    row = connection.execute(query).first()
+    if row is None or (0 <= lens.until < row.cable):
+        return NOT_HERE
+    if lens.asker is not None and not list(_readable(connection, lens.asker, [row.cable])):
+        return None
+    text = find_text(connection, row.text)
+    return NOT_HERE if text is None else problem_of_quote(internet.reread(text.data), line)
+
+
+def _rows(connection: Connection, lens: Lens, *where: ColumnElement[bool]) -> list[Row[Any]]:
+    query = select(t.docket).where(*where)
+    return list(connection.execute(query if lens.until < 0 else query.where(_d.entry <= lens.until)))
+
+
+def _of_keys(connection: Connection, lens: Lens, keys: Collection[tuple[int, int, int]]) -> list[Row[Any]]:
+    """Rows by cable, entry and place."""
+    rows: list[Row[Any]] = []
+    every = iter(sorted(set(keys)))
+    while some := list(islice(every, 500)):
+        rows += _rows(connection, lens, tuple_(_d.cable, _d.entry, _d.n).in_(some))
+    return rows
+
+
+def named(connection: Connection, lens: Lens, names: Iterable[str]) -> list[Item]:
+    """The items of these names that are here and for who asks."""
+    found: list[Row[Any]] = []
+    every = iter(sorted(set(names)))
+    while some := list(islice(every, 500)):
+        found += _rows(connection, lens, _d.item.in_(some))
+    return _items(connection, lens, found)
+
+
+def of_kinds(
+    connection: Connection, lens: Lens, kinds: Sequence[str], talks: str | None = None
+) -> list[Item]:
+    """Every item of these kinds, of one set of talks if asked for."""
+    where = [_d.kind.in_(kinds)] + ([] if talks is None else [_d.talks == talks])
+    return _items(connection, lens, _rows(connection, lens, *where))
+
+
+def of_cable(connection: Connection, lens: Lens, cable: int) -> list[Item]:
+    """The items that one cable bears, its own and those entered while reading it."""
+    return _items(connection, lens, _rows(connection, lens, _d.cable == cable))
+
+
+def of_issues(
+    connection: Connection, lens: Lens, talks: str, issues: Collection[str], kinds: Sequence[str] = ()
+) -> list[Item]:
+    """The items that name one of these issues (their keys), of these kinds if asked for."""
+    query = select(_i.cable, _i.entry, _i.n).where(_i.talks == talks, _i.issue.in_(issues))
+    if kinds:
+        query = query.where(_i.kind.in_(kinds))
+    if lens.until >= 0:
+        query = query.where(_i.entry <= lens.until)
+    keys = [(row.cable, row.entry, row.n) for row in connection.execute(query)]
+    return _items(connection, lens, _of_keys(connection, lens, keys))
+
+
+def closure(connection: Connection, lens: Lens, items: Iterable[Item]) -> list[Item]:
+    """Everything that these items speak of and that speaks of them, and what all must know, beside them."""
+    given = {item.name: item for item in items}
+    found = {item.name: item for item in of_kinds(connection, lens, _FOR_ALL)}
+    edge = list(given.values())
+    for _ in range(_ROUNDS):
+        if not edge:
+            break
+        names = {item.name for item in edge}
+        targets = {item.fields[name] for item in edge for name in REFERENCES if is_item_name(item.get(name))}
+        targets |= {item.same for item in edge if item.same}
+        edge = []
+        for item in [*named(connection, lens, targets - set(found)), *_speaking_of(connection, lens, names)]:
+            if item.name not in found and item.name not in given:
+                found[item.name] = item
+                edge.append(item)
+    return [item for name, item in found.items() if name not in given]
+
+
+def _speaking_of(connection: Connection, lens: Lens, names: Collection[str]) -> list[Item]:
+    keys: set[tuple[int, int, int]] = set()
+    every = iter(sorted(names))
+    while some := list(islice(every, 500)):
+        query = select(_r.cable, _r.entry, _r.n).where(_r.target.in_(some))
+        keys |= {(row.cable, row.entry, row.n) for row in connection.execute(query)}
+    return _items(connection, lens, _of_keys(connection, lens, keys))
+
+
+def fold(connection: Connection, lens: Lens, items: Sequence[Item]) -> Docket:
+    """These items with everything that bears on them, read as one docket."""
+    return Docket([*closure(connection, lens, items), *items], lens.own)
+
+
+def whole(connection: Connection, lens: Lens) -> Docket:
+    """The whole docket: for the export and the book."""
+    return Docket(_items(connection, lens, _rows(connection, lens)), lens.own)
+
+
+def find_item(connection: Connection, lens: Lens, name: str) -> Docket:
+    """One item with everything that bears on it.
+
+    Raises :class:`NotFound`, in the same words whether it may not be seen or is not here.
+    """
+    found = named(connection, lens, [name])
+    if not found:
+        raise NotFound(
+            "there is no such item in the docket, or it is not for you",
+            mend="`reftel docket list` shows the names of items, such as beijing.example/212.3.",
+        )
+    return fold(connection, lens, found)

@@ -1,0 +1,106 @@
+"""What people write into the docket: items while they read, and warnings that they accept.
+
+Items that travel in a cable are written by its drafter and enter with its release or its arrival. What
+stands here is the other way: a reader says of a paragraph what it is. Each is an act, signed by whoever
+did it; its quotes are committed to in the record and lie beside it, under a key of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from reftel.cable import internet
+from reftel.cable.model import Cable, DocketLine, Party
+from reftel.docket.fold import Docket
+from reftel.docket.items import Line, check_line, speakers
+from reftel.errors import BadValue, NotAllowed
+from reftel.office.desk import cable_text
+from reftel.office.docket import Lens, closure, item_of
+from reftel.office.office import Hand, Office, find_cable, on_cable, outgoing, record
+from reftel.register.entries import clock_text
+from reftel.register.log import size_of
+
+MOST_AT_ONCE = 100
+
+
+def enter_lines(office: Office, hand: Hand, entry: int, lines: Sequence[DocketLine]) -> list[str]:
+    """Enter what paragraphs of a cable are; returns the names of the items.
+
+    Every quote must stand in its paragraph letter for letter, and every item that is spoken of must be
+    here, of the same talks, and in a state that allows it. Raises :class:`BadValue`, :class:`NotAllowed`.
+    """
+    if not 1 <= len(lines) <= MOST_AT_ONCE:
+        raise BadValue(f"1 to {MOST_AT_ONCE} items are entered at once")
+    with office.register.writing() as writing:
+        connection = writing.connection
+        row = find_cable(connection, entry)
+        cable = _readable(connection, row)
+        said = [_with_speakers(cable, line) for line in lines]
+        for line in said:
+            check_line(cable, line)
+        _demand_effect(office, connection, row, said)
+        slip = Cable(sender=Party(), to=(), blocks=(), docket=tuple(said))
+        (text,) = writing.lay_down([(internet.write(slip), slip)], label="docket")
+        body = on_cable(row, slip=text, count=len(said))
+        (number,) = writing.append([record(office, connection, "docketed", hand, body)])
+    return [f"{office.origin}/{number}.{n}" for n in range(1, len(said) + 1)]
+
+
+def _readable(connection: Connection, row: Row[Any]) -> Cable:
+    if row.direction == "out" and row.leaf < 0:
+        raise NotAllowed(
+            "a draft's paragraphs are marked in the draft itself", mend="Write DOCKET lines in its sheet."
+        )
+    found = cable_text(connection, row)
+    if found is None:
+        raise NotAllowed("the text of this cable was destroyed, and nothing can be quoted from it")
+    return found[0]
+
+
+def _with_speakers(cable: Cable, line: DocketLine) -> DocketLine:
+    """A line that says whose words its paragraph holds, and who passed them on, where it did not itself."""
+    speaker, reporter = speakers(cable, line.paragraph)
+    given = dict(line.fields)
+    added = [("by", speaker), ("reported", reporter)]
+    fields = (*line.fields, *((name, value) for name, value in added if value and name not in given))
+    return replace(line, fields=fields)
+
+
+def _demand_effect(
+    office: Office, connection: Connection, row: Row[Any], lines: Sequence[DocketLine]
+) -> None:
+    """Demand that what the new items say of others can be: those are here, and their state allows it."""
+    base, now = f"{office.origin}/{size_of(connection)}", clock_text(office.now())
+    new = [
+        item_of(Line(line=line, place=str(n)), base=base, cable=row.cable, at=now, origin=office.origin)
+        for n, line in enumerate(lines, 1)
+    ]
+    docket = Docket([*closure(connection, Lens(office.origin), new), *new], office.origin)
+    for item in new:
+        remark = docket.remarks.get(item.name)
+        if remark:
+            raise NotAllowed(f"the {item.kind} has no effect: it {remark}", mend="Look at the item it names.")
+
+
+def accept_warnings(office: Office, hand: Hand, entry: int, reasons: Mapping[str, str]) -> None:
+    """Accept warnings against a draft exactly as it now stands, each with a reason.
+
+    ``reasons`` maps the key of each warning (:mod:`reftel.office.docket_checks`) to why it is accepted.
+    An edit of the draft voids them. Raises :class:`BadValue` for an empty reason.
+    """
+    if not 1 <= len(reasons) <= MOST_AT_ONCE:
+        raise BadValue(f"1 to {MOST_AT_ONCE} warnings are accepted at once")
+    for key, reason in reasons.items():
+        if not key.strip() or not reason.strip():
+            raise BadValue("a warning is accepted with a reason", mend="Say why it may be passed over.")
+    with office.register.writing() as writing:
+        row = outgoing(find_cable(writing.connection, entry))
+        if row.leaf >= 0 or row.state == "withdrawn":
+            raise NotAllowed(f"the cable is {row.state}; warnings are accepted before release")
+        accepted = [[key, reason] for key, reason in sorted(reasons.items())]
+        body = on_cable(row, version=row.version, accepted=accepted)
+        writing.append([record(office, writing.connection, "warnings accepted", hand, body)])

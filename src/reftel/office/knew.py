@@ -1,0 +1,439 @@
+"""Who knew what, when: the cables that a person or a post held at a moment, and the entries that prove it.
+
+Nothing here writes, and nothing is guessed: every line names entries of this post's register. Of another
+post only two things can be proved: what it released and sent here, by its own clock, and what it gave its
+receipt for. A page costs the same however many cables there are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select, text, union
+
+from reftel.errors import BadValue, NotFound, NotYourRole
+from reftel.office.knowledge import (
+    HANDLED,
+    Proof,
+    dated_proofs,
+    outside_from,
+    proofs_of_person,
+)
+from reftel.office.moments import When
+from reftel.office.sight import OUTSIDE_OF_ALL, Sight, sights
+from reftel.office.trays import Line, counting, lines_for
+from reftel.register.entries import clock_text, decode_json, decode_record
+from reftel.register.log import find_entries
+from reftel.store import tables as t
+
+PAGE = 50
+COUNTED = 10_000
+"""Lines are counted up to this: more than that is many."""
+MOST_ITEMS = 10
+"""So many docket items of one cable stand in its line; the rest are in the docket."""
+_BEYOND = 1 << 62
+_ENDS = ("text destroyed", "shed")
+_FOUNDING = ("drafted", "deciphered", "entered")
+_a, _c, _m, _r, _p, _d = t.acts.c, t.cables.c, t.copy_moves.c, t.receipts.c, t.proofs.c, t.docket.c
+_CABLES: BindParameter[Any] = bindparam("cables", expanding=True)
+_WHO: BindParameter[str] = bindparam("who")
+_UNTIL: BindParameter[int] = bindparam("until")
+_BELOW: BindParameter[int] = bindparam("below")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Of whom it is asked: a person by name, or a post by its origin and name; ``own`` is this post."""
+
+    kind: str
+    name: str
+    title: str
+    own: bool = False
+
+    @property
+    def text(self) -> str:
+        """What asks for this very subject again."""
+        return f"{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, and the roles that are on. Whoever is at the post's own machine is nobody of these."""
+
+    person: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """After which line a list goes on: ``part`` of it, and the number below which it goes on there."""
+
+    part: str
+    below: int
+
+    def text(self) -> str:
+        """As it stands in an address."""
+        return f"{self.part}~{self.below}"
+
+    @classmethod
+    def read(cls, asked: str) -> Place | None:
+        """Inverse of :meth:`text`; ``None`` for nothing. Raises :class:`BadValue`."""
+        if not asked:
+            return None
+        part, _, below = asked.partition("~")
+        if part not in ("held", "sent", "receipted") or not (below.isascii() and below.isdigit()):
+            raise BadValue("that is no place in a list", mend="Begin the list again.")
+        return cls(part=part, below=min(int(below[:18]), _BEYOND))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocketItem:
+    """An item of the docket that was known with its cable; its content only for who may read the cable."""
+
+    name: str
+    entry: int
+    at: str
+    who: str
+    kind: str = ""
+    paragraph: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One cable, and what proves that it was known.
+
+    ``line`` is the cable as the asker may see it, ``None`` where it is not for the asker any more.
+    """
+
+    cable: int
+    part: str
+    line: Line | None
+    proofs: tuple[Proof, ...]
+    items: tuple[DocketItem, ...] = ()
+    more_items: bool = False
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the text was there to be read, and not the outside alone."""
+        return any(proof.has_text for proof in self.proofs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knew:
+    """One page of what somebody knew at a moment, newest first; ``counts`` of each part, up to ``COUNTED``."""
+
+    subject: Subject
+    when: When
+    lines: tuple[Known, ...]
+    counts: dict[str, int]
+    more: Place | None
+
+
+def find_subject(connection: Connection, own: str, asked: str) -> Subject:
+    """The person or post that a name means; ``own`` is this post's origin.
+
+    People who have left count, and so does whoever was only ever listed as the holder of a copy. Raises
+    :class:`NotFound` for nobody, :class:`BadValue` where a person and a post are called so.
+    """
+    kind, sign, rest = asked.strip().partition(":")
+    wanted = rest.strip() if sign and kind in ("person", "post") else asked.strip()
+    found = [] if kind == "person" and sign else _posts(connection, own, wanted)
+    if not (kind == "post" and sign):
+        found += _people(connection, wanted)
+    exact = [one for one in found if wanted in (one.name, one.title)] or found
+    if len(exact) == 1:
+        return exact[0]
+    if not exact:
+        raise NotFound(
+            f"nobody here is called {wanted[:60]!r}: no person, no post and no holder of a copy",
+            mend="`reftel people` and `reftel posts` list them.",
+        )
+    listed = ", ".join(repr(one.text) for one in exact[:10])
+    raise BadValue(f"{wanted[:60]!r} means {len(exact)} here", mend=f"Name one of {listed}.")
+
+
+def _posts(connection: Connection, own: str, wanted: str) -> list[Subject]:
+    p = t.posts.c
+    same = (func.lower(p.name) == wanted.lower()) | (p.origin == wanted.lower())
+    rows = connection.execute(select(p.origin, p.name).where(same).order_by(p.origin))
+    return [Subject(kind="post", name=row.origin, title=row.name, own=row.origin == own) for row in rows]
+
+
+def _people(connection: Connection, wanted: str) -> list[Subject]:
+    names = connection.execute(select(t.people.c.name)).scalars()
+    found = sorted(name for name in names if name.casefold() == wanted.casefold())
+    if wanted not in found and wanted:
+        holder = select(_m.who).where(_m.who == wanted, text("copy_moves.who <> ''")).limit(1)
+        found += connection.execute(holder).scalars()
+    return [Subject(kind="person", name=name, title=name) for name in found]
+
+
+def may_ask(asker: Asker | None, subject: Subject) -> None:
+    """Demand that somebody may ask this: of oneself everybody may, of others whoever sees all cables' outside.
+
+    Raises :class:`NotYourRole`.
+    """
+    if asker is None or (subject.kind == "person" and subject.name == asker.person):
+        return
+    if OUTSIDE_OF_ALL.isdisjoint(asker.roles):
+        raise NotYourRole("what others knew is for the office and its auditors", mend="Ask of yourself.")
+
+
+def knew(
+    connection: Connection, subject: Subject, when: When, asker: Asker | None, after: Place | None = None
+) -> Knew:
+    """What a person or a post knew at a moment, a page of it.
+
+    ``asker`` is who asks; ``None`` is whoever is at the post's own machine, who sees everything. Raises
+    :class:`NotYourRole`.
+    """
+    may_ask(asker, subject)
+    parts = ("sent", "receipted") if subject.kind == "post" and not subject.own else ("held",)
+    queries = {part: _query(connection, subject, when, part) for part in parts}
+    given = {"who": subject.name, "until": when.entry}
+    rows: list[tuple[str, Any]] = []
+    for part in parts[parts.index(after.part) if after is not None and after.part in parts else 0 :]:
+        below = after.below if after is not None and after.part == part else _BEYOND
+        query, more = queries[part]
+        page = connection.execute(query.limit(PAGE + 1 - len(rows)), {**given, **more, "below": below})
+        rows += [(part, row) for row in page]
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    counts = {
+        part: int(
+            connection.execute(_counted(query), {**given, **more, "below": _BEYOND}).scalar_one()
+        )
+        for part, (query, more) in queries.items()
+    }
+    return Knew(
+        subject=subject,
+        when=when,
+        lines=_lines(connection, subject, when, asker, rows[:PAGE]),
+        counts=counts,
+        more=None if last is None else Place(part=last[0], below=last[1].place),
+    )
+
+
+def _counted(query: Any) -> Select[Any]:
+    return select(func.count()).select_from(query.limit(COUNTED).subquery())
+
+
+def _query(connection: Connection, subject: Subject, when: When, part: str) -> tuple[Any, dict[str, int]]:
+    """What lists the cables of a part, newest first: their entries, and the place of each in the list."""
+    if part == "sent":
+        return _SENT, {"leaf": their_entry(connection, subject.name, clock_text(when.instant))}
+    if part == "receipted":
+        return _RECEIPTED, {}
+    return (_HERE if subject.kind == "post" else _OF_PERSON), {}
+
+
+_BY_ACTS = select(_a.cable, _a.cable.label("place")).where(
+    _a.who == _WHO,
+    text("acts.who <> ''"),
+    _a.kind.in_(HANDLED),
+    _a.entry <= _UNTIL,
+    _a.cable < _BELOW,
+)
+_BY_COPIES = select(_m.cable, _m.cable.label("place")).where(
+    _m.who == _WHO, text("copy_moves.who <> ''"), _m.entry <= _UNTIL, _m.cable < _BELOW
+)
+# Both sides come in the order of an index, and SQLite merges them: what is not shown is not read.
+_OF_PERSON = union(_BY_ACTS.distinct(), _BY_COPIES.distinct()).order_by(text("cable DESC"))
+_HERE = (
+    select(_c.cable, _c.cable.label("place"))
+    .where(_c.cable <= _UNTIL, _c.cable < _BELOW)
+    .order_by(_c.cable.desc())
+)
+_SENT = (
+    select(_c.cable, _c.leaf.label("place"))
+    .where(_c.origin == _WHO, _c.leaf <= bindparam("leaf"), _c.leaf < _BELOW)
+    .order_by(_c.leaf.desc())
+)
+_RECEIPTED = (
+    select(_r.cable, _r.cable.label("place"))
+    .distinct()
+    .where(_r.peer == _WHO, _r.entry <= _UNTIL, _r.cable < _BELOW)
+    .order_by(_r.cable.desc())
+)
+_THEIR_LAST = (
+    select(_c.leaf, _p.record)
+    .join(t.proofs, _p.cable == _c.cable)
+    .where(_c.origin == _WHO, _c.leaf <= bindparam("leaf"))
+    .order_by(_c.leaf.desc())
+    .limit(1)
+)
+
+
+def their_entry(connection: Connection, origin: str, at: str) -> int:
+    """The last entry of another post's register, of those it sent us, that it made by a time of its own clock.
+
+    -1 for none. Found by halving, in the order of that register; the times stand in its records, which
+    came with the cables and were proved.
+    """
+    low, high = -1, _last_of(connection, origin)
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = connection.execute(_THEIR_LAST, {"who": origin, "leaf": middle}).first()
+        if row is None or row.leaf <= low:
+            low = middle
+        elif clock_text(decode_record(row.record).at) <= at:
+            low = middle
+        else:
+            high = row.leaf - 1
+    return low
+
+
+def _last_of(connection: Connection, origin: str) -> int:
+    last = connection.execute(select(func.max(_c.leaf)).where(_c.origin == origin)).scalar()
+    return -1 if last is None else int(last)
+
+
+def _lines(
+    connection: Connection,
+    subject: Subject,
+    when: When,
+    asker: Asker | None,
+    rows: Sequence[tuple[str, Any]],
+) -> tuple[Known, ...]:
+    cables = [row.cable for _, row in rows]
+    by_part: dict[str, list[int]] = defaultdict(list)
+    for part, row in rows:
+        by_part[part].append(row.cable)
+    proofs: dict[tuple[str, int], tuple[Proof, ...]] = {}
+    for part, some in by_part.items():
+        found = _proofs(connection, subject, part, some, when.entry)
+        proofs |= {(part, cable): found[cable] for cable in some}
+    seen = _seen(connection, asker, cables)
+    shown = _shown(connection, asker, seen)
+    return tuple(
+        _with_items(
+            connection,
+            subject,
+            when.entry,
+            seen[row.cable] is Sight.TEXT,
+            Known(cable=row.cable, part=part, line=shown.get(row.cable), proofs=proofs[part, row.cable]),
+        )
+        for part, row in rows
+    )
+
+
+def _seen(connection: Connection, asker: Asker | None, cables: Collection[int]) -> dict[int, Sight]:
+    if asker is None:
+        return dict.fromkeys(cables, Sight.TEXT)
+    return sights(connection, asker.person, asker.roles, cables)
+
+
+def _shown(connection: Connection, asker: Asker | None, seen: dict[int, Sight]) -> dict[int, Line]:
+    """Each cable as the asker may see it; from outside without its sender and subject."""
+    some = [cable for cable, sight in seen.items() if sight > Sight.NOTHING]
+    lines = lines_for(connection, None if asker is None else asker.person, some)
+    return {
+        cable: line if seen[cable] >= Sight.SLIP else replace(line, sender="", subject="")
+        for cable, line in lines.items()
+    }
+
+
+def _proofs(
+    connection: Connection, subject: Subject, part: str, cables: Sequence[int], until: int
+) -> dict[int, tuple[Proof, ...]]:
+    if subject.kind == "person":
+        return proofs_of_person(connection, subject.name, cables, until)
+    if part == "sent":
+        return sent_proofs(connection, cables)
+    if part == "receipted":
+        return receipt_proofs(connection, subject.name, cables, until)
+    return own_proofs(connection, cables, until)
+
+
+def own_proofs(connection: Connection, cables: Sequence[int], until: int) -> dict[int, tuple[Proof, ...]]:
+    """What brought each cable into this register, its release, and what became of its text."""
+    kinds = (*_FOUNDING, "released", *_ENDS)
+    query = select(_a.cable, _a.kind, func.min(_a.entry).label("entry")).group_by(_a.cable, _a.kind)
+    query = query.where(_a.cable.in_(cables), _a.kind.in_(kinds), _a.entry <= until)
+    acts = {(row.cable, row.kind): row.entry for row in connection.execute(query)}
+    bounds = outside_from(connection, cables)
+    found = []
+    for cable in cables:
+        gone = min(((acts[cable, k], k) for k in _ENDS if (cable, k) in acts), default=(-1, ""))
+        for kind in (*_FOUNDING, "released"):
+            entry = acts.get((cable, kind), -1)
+            if entry >= 0:
+                how = "outside" if bounds.get(cable, entry) < entry else "here"
+                found.append((cable, Proof(how=how, act=kind, entry=entry, end=gone[0], end_act=gone[1])))
+    return _by_cable(connection, found)
+
+
+def sent_proofs(connection: Connection, cables: Sequence[int]) -> dict[int, tuple[Proof, ...]]:
+    """What proves that another post knew what it sent: its own record, which came with the cable."""
+    query = select(_c.cable, _c.origin, _c.leaf, _p.record).join(t.proofs, _p.cable == _c.cable)
+    rows = {row.cable: row for row in connection.execute(query.where(_c.cable.in_(cables)))}
+    found = []
+    for cable in cables:
+        row = rows[cable]
+        at = clock_text(decode_record(row.record).at)
+        proof = Proof(how="sent", act="released", entry=cable, at=at, clock=row.origin, number=row.leaf)
+        found.append((cable, proof))
+    return _by_cable(connection, found)
+
+
+def receipt_proofs(
+    connection: Connection, origin: str, cables: Sequence[int], until: int
+) -> dict[int, tuple[Proof, ...]]:
+    """What proves that another post has a cable of ours: its first receipt, and what it acknowledged."""
+    query = select(_r.cable, func.min(_r.entry).label("entry")).group_by(_r.cable)
+    query = query.where(_r.cable.in_(cables), _r.peer == origin, _r.entry <= until)
+    found = [
+        (row.cable, Proof(how="receipted", act="receipted", entry=row.entry))
+        for row in connection.execute(query)
+    ]
+    said = select(_a.entry).where(_a.cable.in_(cables), _a.kind == "acknowledged", _a.entry <= until)
+    entered = find_entries(connection, sorted(connection.execute(said).scalars()))
+    links = [(number, entry.decoded.act) for number, entry in sorted(entered.items())]
+    others = {other for _, act in links for _, other, _ in act.get("links", [])}
+    theirs = select(_c.cable).where(_c.cable.in_(others), _c.origin == origin)
+    from_them = set(connection.execute(theirs).scalars())
+    for number, act in links:
+        for _, other, _ in act.get("links", []):
+            if other in from_them:
+                proof = Proof(how="acknowledged", act="acknowledged", entry=number, number=other)
+                found.append((act["on"], proof))
+    return _by_cable(connection, found)
+
+
+def _by_cable(connection: Connection, found: Sequence[tuple[int, Proof]]) -> dict[int, tuple[Proof, ...]]:
+    gathered: dict[int, tuple[Proof, ...]] = {}
+    for (cable, _), proof in zip(found, dated_proofs(connection, found), strict=True):
+        gathered[cable] = (*gathered.get(cable, ()), proof)
+    return gathered
+
+
+def _with_items(
+    connection: Connection, subject: Subject, until: int, may_read: bool, known: Known
+) -> Known:
+    """A line with the docket items that were known with its cable.
+
+    Of another post those that travelled in the cable; of a person without the text those of their own.
+    """
+    query = select(t.docket).where(_d.cable == known.cable, _d.standing == "").order_by(_d.entry, _d.n)
+    if known.part == "held":
+        query = query.where(_d.entry <= until)
+        if not known.has_text:
+            query = query.where(_d.who == subject.name)
+    else:
+        query = query.where(_d.who == "")
+    rows = connection.execute(query.limit(MOST_ITEMS + 1)).all()
+    if not rows:
+        return known
+    items = tuple(_item(row, may_read) for row in rows[:MOST_ITEMS])
+    return replace(known, items=items, more_items=len(rows) > MOST_ITEMS)
+
+
+def _item(row: Any, may_read: bool) -> DocketItem:
+    item = DocketItem(name=row.item, entry=row.entry, at=row.at, who=row.who)
+    if not may_read:
+        return item
+    body = decode_json(row.body.encode())
+    return replace(item, kind=row.kind, paragraph=body.get("paragraph", ""), quote=body.get("quote", ""))
