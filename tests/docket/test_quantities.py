@@ -59,7 +59,12 @@ def test_what_has_no_length_that_is_known_has_no_metres(literal):
 
 def test_a_range_and_a_rough_number_are_no_exact_amount():
     months = read_quantity("three-four months")
-    assert (months.least, months.most, months.amount, months.unit) == (Fraction(3), Fraction(4), None, "months")
+    assert (months.least, months.most, months.amount, months.unit) == (
+        Fraction(3),
+        Fraction(4),
+        None,
+        "months",
+    )
     rough = read_quantity("about 10 km")
     assert (rough.least, rough.amount, rough.metres) == (Fraction(10), None, None)
 
