@@ -120,21 +120,21 @@ def lines_of(cable: Cable) -> Iterator[Line]:
 
 
 def _lines(cable: Cable, place: str, same: str, reporter: str) -> Iterator[Line]:
-    speaker = _speaker(cable)
     talks = next((value for line in cable.docket for name, value in line.fields if name == "talks"), "")
     for n, line in enumerate(cable.docket, 1):
         fields = line.fields
         if talks and all(name != "talks" for name, _ in fields):
             fields = (*fields, ("talks", talks))
+        speaker, passed = speakers(cable, line.paragraph)
         yield Line(
             line=replace(line, paragraph=f"{place}{line.paragraph}" if line.paragraph else "", fields=fields),
             place=f"{place}{n}",
             same=f"{same}.{n}" if same else "",
             speaker=speaker,
-            reporter=reporter,
+            reporter=reporter or passed,
         )
     for inner, carried in _carried(cable.blocks, place):
-        yield from _lines(carried.cable, inner, _claimed(carried), reporter or speaker)
+        yield from _lines(carried.cable, inner, _claimed(carried), reporter or _speaker(cable))
 
 
 def _carried(blocks: tuple[Block, ...], before: str) -> Iterator[tuple[str, Carried]]:
@@ -161,12 +161,28 @@ def _speaker(cable: Cable) -> str:
     return sender.person or sender.office or sender.place or sender.place_inferred or sender.post
 
 
-def speakers(cable: Cable, paragraph: str, before: str = "") -> tuple[str, str]:
-    """Who signed the telegram in which a paragraph stands, and who sent the one that carries it."""
-    for prefix, carried in _carried(cable.blocks, before):
+def speakers(cable: Cable, paragraph: str) -> tuple[str, str]:
+    """Who signed the telegram or the quotation in which a paragraph stands, and who sent the whole."""
+    voices = [_speaker(cable), *_voices(cable.blocks, paragraph, "")]
+    return voices[-1], voices[0] if len(voices) > 1 else ""
+
+
+def _voices(blocks: tuple[Block, ...], paragraph: str, before: str) -> list[str]:
+    """Who speaks in each signed quotation and carried telegram round a paragraph, the outermost first."""
+    quotations = telegrams = 0
+    for block in blocks:
+        if isinstance(block, Quotation):
+            quotations += 1
+            prefix, inner = f"{before}q{quotations}.", block.blocks
+            voice = block.signature.literal if block.signature else ""
+        elif isinstance(block, Carried):
+            telegrams += 1
+            prefix, inner, voice = f"{before}c{telegrams}.", block.cable.blocks, _speaker(block.cable)
+        else:
+            continue
         if paragraph.startswith(prefix):
-            return speakers(carried.cable, paragraph, prefix)[0], _speaker(cable)
-    return _speaker(cable), ""
+            return [*filter(None, [voice]), *_voices(inner, paragraph, prefix)]
+    return []
 
 
 def problem(cable: Cable, line: DocketLine) -> str:
