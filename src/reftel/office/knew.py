@@ -8,7 +8,7 @@ receipt for. A page costs the same however many cables there are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,8 +23,8 @@ from reftel.office.knowledge import (
     proofs_of_person,
 )
 from reftel.office.moments import When
-from reftel.office.sight import OUTSIDE_OF_ALL, Sight, sights
-from reftel.office.trays import Line, counting, lines_for
+from reftel.office.sight import OUTSIDE_OF_ALL, Asker, Sight, sights
+from reftel.office.trays import Line, lines_for
 from reftel.register.entries import clock_text, decode_json, decode_record
 from reftel.register.log import find_entries
 from reftel.store import tables as t
@@ -57,14 +57,6 @@ class Subject:
     def text(self) -> str:
         """What asks for this very subject again."""
         return f"{self.kind}:{self.name}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who asks, and the roles that are on. Whoever is at the post's own machine is nobody of these."""
-
-    person: str
-    roles: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +116,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knew:
-    """One page of what somebody knew at a moment, newest first; ``counts`` of each part, up to ``COUNTED``."""
+    """One page of what somebody knew at a moment, newest first; each part is counted up to ``COUNTED``."""
 
     subject: Subject
     when: When
@@ -173,7 +165,7 @@ def _people(connection: Connection, wanted: str) -> list[Subject]:
 
 
 def may_ask(asker: Asker | None, subject: Subject) -> None:
-    """Demand that somebody may ask this: of oneself everybody may, of others whoever sees all cables' outside.
+    """Demand that somebody may ask this: everybody of oneself, of others whoever sees all cables' outside.
 
     Raises :class:`NotYourRole`.
     """
@@ -203,9 +195,7 @@ def knew(
         rows += [(part, row) for row in page]
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     counts = {
-        part: int(
-            connection.execute(_counted(query), {**given, **more, "below": _BEYOND}).scalar_one()
-        )
+        part: int(connection.execute(_counted(query), {**given, **more, "below": _BEYOND}).scalar_one())
         for part, (query, more) in queries.items()
     }
     return Knew(
@@ -268,7 +258,7 @@ _THEIR_LAST = (
 
 
 def their_entry(connection: Connection, origin: str, at: str) -> int:
-    """The last entry of another post's register, of those it sent us, that it made by a time of its own clock.
+    """The last entry of another post's register, of those it sent us, that it made by a time of its clock.
 
     -1 for none. Found by halving, in the order of that register; the times stand in its records, which
     came with the cables and were proved.
@@ -277,9 +267,7 @@ def their_entry(connection: Connection, origin: str, at: str) -> int:
     while low < high:
         middle = (low + high + 1) // 2
         row = connection.execute(_THEIR_LAST, {"who": origin, "leaf": middle}).first()
-        if row is None or row.leaf <= low:
-            low = middle
-        elif clock_text(decode_record(row.record).at) <= at:
+        if row is None or row.leaf <= low or clock_text(decode_record(row.record).at) <= at:
             low = middle
         else:
             high = row.leaf - 1
@@ -313,7 +301,7 @@ def _lines(
             connection,
             subject,
             when.entry,
-            seen[row.cable] is Sight.TEXT,
+            seen[row.cable],
             Known(cable=row.cable, part=part, line=shown.get(row.cable), proofs=proofs[part, row.cable]),
         )
         for part, row in rows
@@ -410,9 +398,7 @@ def _by_cable(connection: Connection, found: Sequence[tuple[int, Proof]]) -> dic
     return gathered
 
 
-def _with_items(
-    connection: Connection, subject: Subject, until: int, may_read: bool, known: Known
-) -> Known:
+def _with_items(connection: Connection, subject: Subject, until: int, sight: Sight, known: Known) -> Known:
     """A line with the docket items that were known with its cable.
 
     Of another post those that travelled in the cable; of a person without the text those of their own.
@@ -427,13 +413,13 @@ def _with_items(
     rows = connection.execute(query.limit(MOST_ITEMS + 1)).all()
     if not rows:
         return known
-    items = tuple(_item(row, may_read) for row in rows[:MOST_ITEMS])
+    items = tuple(_item(row, sight) for row in rows[:MOST_ITEMS])
     return replace(known, items=items, more_items=len(rows) > MOST_ITEMS)
 
 
-def _item(row: Any, may_read: bool) -> DocketItem:
+def _item(row: Any, sight: Sight) -> DocketItem:
     item = DocketItem(name=row.item, entry=row.entry, at=row.at, who=row.who)
-    if not may_read:
+    if sight < Sight.TEXT:
         return item
     body = decode_json(row.body.encode())
     return replace(item, kind=row.kind, paragraph=body.get("paragraph", ""), quote=body.get("quote", ""))

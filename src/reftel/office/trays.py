@@ -435,15 +435,18 @@ def _copy_lines(office: Office, connection: Connection, person: str, rows: Seque
     )
 
 
-def lines_of(connection: Connection, person: str, rows: Sequence[Any]) -> tuple[Line, ...]:
-    """Cables as lines; of those for which the person is not cleared, without their subject and sender."""
+def lines_of(connection: Connection, person: str | None, rows: Sequence[Any]) -> tuple[Line, ...]:
+    """Cables as lines; of those for which the person is not cleared, without their subject and sender.
+
+    ``None`` is whoever holds the post's own keys.
+    """
     if not rows:
         return ()
-    reader = find_person(connection, person)
+    reader = None if person is None else find_person(connection, person)
     named = _first_numbers(connection, [row.cable for row in rows if row.direction == "paper"])
     lines = []
     for row in rows:
-        cleared = is_cleared(reader, row)
+        cleared = reader is None or is_cleared(reader, row)
         lines.append(
             Line(
                 place=Place(row.cable),
@@ -463,8 +466,8 @@ def lines_of(connection: Connection, person: str, rows: Sequence[Any]) -> tuple[
     return tuple(lines)
 
 
-def lines_for(connection: Connection, person: str, cables: Sequence[int]) -> dict[int, Line]:
-    """Cables as lines, as far as this person is cleared for them."""
+def lines_for(connection: Connection, person: str | None, cables: Sequence[int]) -> dict[int, Line]:
+    """Cables as lines, as far as this person is cleared for them; as :func:`lines_of` has it."""
     rows = connection.execute(_BY_ENTRY, {"cables": list(cables)}).all()
     return {line.cable: line for line in lines_of(connection, person, rows)}
 

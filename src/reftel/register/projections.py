@@ -418,7 +418,8 @@ def _receipted(entry: int, act: Json, _texts: Texts) -> list[Change]:
         for serial in act["serials"]
     ]
     line = {"peer": peer, "size": act["size"], "line": act["cosignature"], "entry": entry}
-    return [*bags, Save(t.cosignatures, line), *_moved(entry, act, peer, "receipted", "receipt")]
+    receipts = [Put(t.receipts, {"peer": peer, "cable": cable, "entry": entry}) for cable, _ in act["items"]]
+    return [*bags, *receipts, Save(t.cosignatures, line), *_moved(entry, act, peer, "receipted", "receipt")]
 
 
 def _rerun_asked(entry: int, act: Json, _texts: Texts) -> list[Change]:

@@ -139,7 +139,8 @@ acts = _table(
     _text("at"),
     Index("acts_cable", "cable", "kind"),
     Index("acts_kind", "kind"),
-    Index("acts_who", "who", "entry", sqlite_where=text("who <> ''")),
+    # The entry lies in it too: a person's cables are read from it alone, newest first.
+    Index("acts_who", "who", "cable", "kind", sqlite_where=text("who <> ''")),
 )
 act_ids = _table("act_ids", _text("act", key=True), _int("entry"), by_key=True)
 people = _table(
@@ -363,7 +364,15 @@ copy_moves = _table(
     _text("move"),
     _text("who"),
     _text("sealed_to"),
-    Index("copy_moves_who", "who", "entry", sqlite_where=text("who <> ''")),
+    Index("copy_moves_who", "who", "cable", sqlite_where=text("who <> ''")),
+    by_key=True,
+)
+receipts = _table(
+    "receipts",
+    _int("cable", key=True),
+    _text("peer", key=True),
+    _int("entry", key=True),
+    Index("receipts_peer", "peer", "cable"),
     by_key=True,
 )
 docket = _table(
@@ -433,6 +442,7 @@ PROJECTIONS: tuple[Table, ...] = (
     taskings,
     links,
     copy_moves,
+    receipts,
     docket,
     docket_issues,
     docket_refs,

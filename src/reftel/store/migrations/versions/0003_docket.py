@@ -1,4 +1,4 @@
-"""The docket, and every move of every copy, which the records of a post that is older are read for."""
+"""The docket; every move of a copy and every receipt, for which the records of an older post are read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ CREATE TABLE copy_moves (
     sealed_to TEXT NOT NULL,
     PRIMARY KEY (cable, entry, seq)) WITHOUT ROWID, STRICT;
 
-CREATE INDEX copy_moves_who ON copy_moves (who, entry) WHERE who <> '';
+CREATE INDEX copy_moves_who ON copy_moves (who, cable) WHERE who <> '';
+
+CREATE TABLE receipts (
+    cable INTEGER NOT NULL,
+    peer TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    PRIMARY KEY (cable, peer, entry)) WITHOUT ROWID, STRICT;
+
+CREATE INDEX receipts_peer ON receipts (peer, cable);
 
 CREATE TABLE docket (
     cable INTEGER NOT NULL,
@@ -68,7 +76,7 @@ CREATE TABLE docket_refs (
 
 CREATE INDEX docket_refs_target ON docket_refs (target);
 
-CREATE INDEX acts_who ON acts (who, entry) WHERE who <> ''
+CREATE INDEX acts_who ON acts (who, cable, kind) WHERE who <> ''
 """
 _MOVING = ("issued", "opened", "passed", "returned", "destroyed", "lost", "found", "inventoried")
 _RECORDS = text(
@@ -79,6 +87,7 @@ _MOVE = text(
     "INSERT INTO copy_moves (cable, entry, seq, move, who, sealed_to)"
     " VALUES (:cable, :entry, :seq, :move, :who, :sealed_to)"
 )
+_RECEIPT = text("INSERT INTO receipts (peer, cable, entry) VALUES (:peer, :cable, :entry)")
 
 
 def upgrade() -> None:
@@ -89,6 +98,10 @@ def upgrade() -> None:
     for kind in ("printed", *_MOVING):
         for entry, record in connection.execute(_RECORDS, {"kind": kind}).all():
             _moves(connection, entry, json.loads(record)["act"])
+    for entry, record in connection.execute(_RECORDS, {"kind": "receipted"}).all():
+        act = json.loads(record)["act"]
+        for cable, _ in act["items"]:
+            connection.execute(_RECEIPT, {"peer": act["from"], "cable": cable, "entry": entry})
 
 
 def _moves(connection: Connection, entry: int, act: dict[str, Any]) -> None:
