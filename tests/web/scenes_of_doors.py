@@ -35,6 +35,7 @@ from tests.office.scenes import (
 from tests.web.conftest import ORIGIN, SETTINGS, Web
 
 SHEET = sheet.render(letter())
+LINE = {"kind": "observation", "paragraph": "1", "quote": "put off", "fields": {"issue": "The session"}}
 TO_BEIJING = (Party(post="beijing.example", place="BEIJING"),)
 DECISION: dict[str, Any] = {
     "body": "The Commission",
@@ -322,6 +323,7 @@ MOMENTS: Mapping[str, Callable[[Scene], Moment]] = {
     "number": lambda scene: Moment(
         REGISTRY, {"cable": scene.received(), "numbers": [{"scheme": "stamp number", "value": "5205"}]}
     ),
+    "docket": lambda scene: Moment(REGISTRY, {"cable": scene.received(), "lines": [LINE]}),
     "annotate": lambda scene: Moment(
         REGISTRY, {"cable": scene.received(), "layer": "garble", "literal": "2?th", "reading": "27th"}
     ),

@@ -9,7 +9,7 @@ from typing import Final
 from reftel.errors import BadValue
 from reftel.office.waiting import Undertaking
 from reftel.register.entries import Json
-from reftel.web import doors_cables, doors_copies, doors_drafts, doors_papers, doors_post
+from reftel.web import doors_cables, doors_copies, doors_docket, doors_drafts, doors_papers, doors_post
 from reftel.web.door import Door, undertaking
 
 _TABLES = (
@@ -17,6 +17,7 @@ _TABLES = (
     doors_papers.DOORS,
     doors_cables.DOORS,
     doors_copies.DOORS,
+    doors_docket.DOORS,
     doors_post.DOORS,
 )
 DOORS: Final[Mapping[str, Door]] = MappingProxyType({door.name: door for table in _TABLES for door in table})

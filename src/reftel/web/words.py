@@ -146,6 +146,11 @@ def _annotated(names: Names, act: Json) -> str:
     return f"Note beside {names.cable(act['on'])}: {'; '.join(notes)}. The text stays as it is."
 
 
+def _docketed(names: Names, act: Json) -> str:
+    what = "1 item" if act["count"] == 1 else f"{act['count']} items"
+    return f"Enter {what} into the docket, out of {names.cable(act['on'])}: {_text(act['slip'])}."
+
+
 def _printed(names: Names, act: Json) -> str:
     seqs = [copy[0] for copy in act["copies"]]
     said = f"Print {_copies(seqs)} of {names.cable(act['on'])}"
@@ -328,6 +333,7 @@ _SAID: Mapping[str, Say] = {
     "entered": _entered,
     "numbered": lambda names, act: f"Number {names.cable(act['on'])}{_numbers(act)}.",
     "annotated": _annotated,
+    "docketed": _docketed,
     "printed": _printed,
     "verified": _verified,
     "acknowledged": _acknowledged,

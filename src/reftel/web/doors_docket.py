@@ -1,0 +1,74 @@
+"""Doors to the docket: what paragraphs of a cable are, said while reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reftel.cable.model import DocketLine
+from reftel.docket.items import MAX_VALUE
+from reftel.docket.kinds import KINDS, fields_of
+from reftel.errors import BadValue
+from reftel.office import docketing
+from reftel.office.office import Hand, Office
+from reftel.office.sight import Sight
+from reftel.register.entries import Json
+from reftel.web import arguments as a
+from reftel.web.arguments import needed, optional, read_fields
+from reftel.web.door import Door, Given
+
+_HEAD = {
+    "kind": needed(a.choice(*KINDS)),
+    "paragraph": optional(a.line(80)),
+    "quote": optional(a.text()),
+}
+
+
+def read_line(value: object) -> Json:
+    """One docket line out of a form: its kind, paragraph and quote, and the fields that its kind has."""
+    given = dict(value) if isinstance(value, dict) else {}
+    fields = given.pop("fields", None) or {}
+    read = read_fields(_HEAD, given)
+    known = {name: optional(a.line(MAX_VALUE)) for name in fields_of(read["kind"])}
+    filled = read_fields(known, fields)
+    return read | {"fields": {name: filled[name] for name in known if filled[name]}}
+
+
+def lines_of(given: Given) -> list[DocketLine]:
+    """The docket lines that an act brings."""
+    return [
+        DocketLine(
+            kind=one["kind"],
+            paragraph=one["paragraph"],
+            quote=one["quote"],
+            fields=tuple(one["fields"].items()),
+        )
+        for one in given["lines"]
+    ]
+
+
+def _docket(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> Json:
+    lines = lines_of(given)
+    if not lines:
+        raise BadValue("nothing was said of any paragraph", mend="Tick one at least.")
+    return {"items": docketing.enter_lines(office, hand, given["cable"], lines)}
+
+
+def _to_marked(given: Given, _answer: object) -> str:
+    """The cable's page, at the paragraph that was marked."""
+    paragraph = given["lines"][0]["paragraph"]
+    return f"/cables/{given['cable']}" + (f"#p-{paragraph}" if paragraph else "#docket")
+
+
+DOORS = (
+    Door(
+        name="docket",
+        kinds=("docketed",),
+        fields={
+            "cable": needed(a.entry),
+            "lines": needed(a.many(read_line, docketing.MOST_AT_ONCE)),
+        },
+        go=_docket,
+        next=_to_marked,
+        sees={"cable": Sight.TEXT},
+    ),
+)
