@@ -197,7 +197,11 @@ def test_one_edited_value_in_any_column_of_any_table(post, table, column):
     assert table.name in named, [f.sentence for f in report.findings]
 
 
-@pytest.mark.parametrize("table", t.PROJECTIONS, ids=lambda table: table.name)
+@pytest.mark.parametrize(
+    "table",
+    [table for table in t.PROJECTIONS if len(table.columns) > len(table.primary_key)],
+    ids=lambda table: table.name,
+)
 def test_an_edited_row_is_named_with_its_entry(post, table):
     row = one_row(post, table)
     column = [c.name for c in table.columns if not c.primary_key][-1]
