@@ -151,7 +151,7 @@ def _f1(sheet: Sheet) -> Iterator[DocketLine]:
 
 def _f2(sheet: Sheet) -> Iterator[DocketLine]:
     yield line("talks", "u17", "the peace negotiations", name=TALKS)
-    yield line("post", "u1", "", post="moscow.example", party=OURS)
+    yield line("post", "u1", "FILIPPOV", post="moscow.example", party=OURS)
     yield line("alias", "u1", "FILIPPOV", name="Stalin", printed="FILIPPOV", kind="person")
     yield line("alias", "u14", "KIM IL SUNG", name="Kim Il Sung", printed="KIM IL SUNG", kind="person")
     for point in sheet.said["points"]:
@@ -175,6 +175,7 @@ def _point(sheet: Sheet, point: Mapping[str, str]) -> Iterator[DocketLine]:
     yield line(
         "issue",
         words,
+        sheet.whole(words),
         issue=issue,
         number=number,
         level="principal",
