@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from reftel.docket.items import Item, split_names
 from reftel.docket.quantities import read_quantity
-from tests.story.founding_docket import ISSUES, OURS, THEIRS
+from tests.story.founding_lines import ISSUES, OURS, THEIRS
 
 NEGOTIATED: frozenset[str] = frozenset(
     {

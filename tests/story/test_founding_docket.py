@@ -21,8 +21,10 @@ from reftel.office import desk
 from reftel.office.audit import audit
 from reftel.office.docket import Lens, whole
 from reftel.office.docketing import enter_lines
-from tests.story.founding_docket import AGENDA, ISSUES, STATES, answer_to_f2, answers, lines
+from tests.story.founding_answer import STATES, answer_to_f2, answers
+from tests.story.founding_docket import lines
 from tests.story.founding_items import FOUND, NEGOTIATED, TOGETHER
+from tests.story.founding_lines import AGENDA, ISSUES
 from tests.story.founding_play import RECEIVER, Play, play
 from tests.story.founding_table import DOCKET, NOTES_OF
 from tests.story.stations import read, send
