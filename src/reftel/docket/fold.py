@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from reftel.docket.agreement import AGREED, agreement_of
 from reftel.docket.items import Item, issue_key
 from reftel.docket.kinds import KINDS
 from reftel.docket.lifecycle import ANSWERS, TABLES, advance, first_state
@@ -26,6 +27,7 @@ OTHER_TALKS = "speaks of an item of other talks"
 OTHER_SIDE = "speaks of an item of another side"
 CIRCULAR = "would close a circle"
 OTHER_KIND = "speaks of an item of another kind"
+GIVEN = "would take back an agreement that was given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ class Docket:
         """The same item as carried telegrams brought it again, by its name."""
         self._parents: dict[tuple[str, str], tuple[str, str]] = {}
         self._names: dict[tuple[str, str], list[str]] = {}
+        self._sealed: dict[str, str] = {}
         every = {item.name: item for item in items}
         self.items = self._once(sorted(every.values(), key=lambda item: item.order))
         self._sides = self._read_sides()
@@ -91,6 +94,9 @@ class Docket:
             for item in self.items:
                 if not item.standing:
                     self._apply(kind, item)
+        for name, state in self.states.items():
+            if any(move.act == "agreement" for move in state.moves):
+                self._seal(name, state)
         for item in self.items:
             if item.name in self.states and self.states[item.name].struck is None:
                 self._act(item)
@@ -124,6 +130,10 @@ class Docket:
         """The key of the party to which a post belongs; empty where nobody entered it."""
         return self._sides.get(origin, "")
 
+    def parties(self) -> set[str]:
+        """The keys of the parties that have a post."""
+        return set(self._sides.values())
+
     def _begin(self, item: Item) -> None:
         state = first_state(item.kind, item.get("state")) if item.kind in TABLES else ""
         self.states[item.name] = State(item=item, first=item, state=state)
@@ -144,13 +154,15 @@ class Docket:
             self.remarks[item.name] = OTHER_TALKS
         elif not self._may(item, found.first):
             self.remarks[item.name] = OTHER_SIDE
+        elif found.first.kind == "agreement" and item.kind in {"strike", "agreement"}:
+            self.remarks[item.name] = GIVEN
         else:
             return found
         return None
 
     def _may(self, item: Item, of: Item) -> bool:
-        """A side speaks of its own items; of a text, both sides may."""
-        if of.kind == "text" and item.kind in {"agreement", "bracket", "confirmation", "text"}:
+        """A side speaks of its own items; a text is agreed to and bracketed by both."""
+        if of.kind == "text" and item.kind in {"agreement", "bracket", "confirmation"}:
             return True
         if self.ours(item.origin):
             return self.ours(of.origin) or item.kind in {"step", "disclosure", "answer"}
@@ -180,9 +192,28 @@ class Docket:
         elif kind == item.kind == "merge" and self.ours(item.origin):
             self._merge(item)
         elif kind == item.kind in {"bracket", "agreement"}:
-            target = self._target(item, item.get("text"))
-            if target is not None:
-                target.moves.append(Move(by=item, act=item.kind, state=target.state))
+            self._speak_of_text(item)
+
+    def _speak_of_text(self, item: Item) -> None:
+        target = self._target(item, item.get("text"))
+        if target is not None and target.first.kind != "text":
+            self.remarks[item.name] = OTHER_KIND
+        elif target is not None:
+            target.moves.append(Move(by=item, act=item.kind, state=target.state))
+
+    def _seal(self, name: str, state: State) -> None:
+        """Hold a text to the words that both sides agreed to, whatever one of them did since."""
+        found = agreement_of(self, name)
+        self.remarks |= {voice.item.name: voice.remark for voice in found.unheard}
+        if found.version.sealed is None:
+            return
+        self._sealed[found.version.sealed.name] = name
+        if state.struck is not None:
+            self.remarks[state.struck.name] = AGREED
+            state.struck = None
+        state.item = replace(found.version.item, name=name)
+        later = found.versions.index(found.version) + 1
+        self.remarks |= {version.item.name: AGREED for version in found.versions[later:]}
 
     def _merge(self, item: Item) -> None:
         undone = {
@@ -230,6 +261,15 @@ class Docket:
                 self._move(item, current.get("of"), current.get("step"), "")
             case "instruction" if current.get("supersedes"):
                 self._supersede(item, current.get("supersedes"))
+            case "agreement" if item.name in self._sealed:
+                self._agree(item, self.states[self._sealed[item.name]])
+
+    def _agree(self, item: Item, text: State) -> None:
+        """A text is agreed with the agreement that was still wanted, whatever its state was."""
+        text.state = (
+            text.state if text.state in {"agreed", "signed"} else advance("text", text.state, "agree")
+        )
+        text.moves.append(Move(by=item, act="agree", state=text.state))
 
     def _supersede(self, item: Item, target: str) -> None:
         chain, seen = target, {item.name}

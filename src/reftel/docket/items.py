@@ -60,7 +60,8 @@ class Item:
     ``cable`` is the entry here of the cable that bears it, ``entry`` the one that brought the item into
     this register. ``at`` is the registered time at the post that made it: with the name, the order in
     which items are read. ``who`` entered it while reading (empty where it came in the cable). ``standing``
-    is empty, or says why the item does not count.
+    is empty, or says why the item does not count. ``words`` are those of the whole paragraph, where the quote
+    is empty and they are asked for.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Item:
     who: str = ""
     same: str = ""
     standing: str = ""
+    words: str = ""
 
     def get(self, name: str) -> str:
         """What stands in a field; empty where nothing does."""

@@ -40,7 +40,9 @@ _TEXT: tuple[Row, ...] = (
     ("new, drafted, authorised", "table", "tabled"),
     ("new, tabled", "bracket", "bracketed"),
     ("new, tabled, bracketed", "agree ad referendum", "agreed ad referendum"),
-    ("new, tabled, bracketed, agreed ad referendum", "agree", "agreed"),
+    # posts of both sides agree to the same words, whatever was said of them before
+    ("new, drafted, authorised, tabled, bracketed, agreed ad referendum", "agree", "agreed"),
+    ("withdrawn, deadlocked, referred to another forum", "agree", "agreed"),
     ("new, agreed", "sign", "signed"),
     ("drafted, authorised, tabled, bracketed, agreed ad referendum", "withdraw", "withdrawn"),
     ("tabled, bracketed, agreed ad referendum", "deadlock", "deadlocked"),

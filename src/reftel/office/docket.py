@@ -8,7 +8,7 @@ and which issues are one, is told to all, or two people would read two dockets.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -18,7 +18,16 @@ from reftel.cable import internet
 from reftel.cable.model import DocketLine
 from reftel.cable.plain import DOCKET_LINE
 from reftel.docket.fold import Docket
-from reftel.docket.items import Item, Line, is_item_name, issue_key, problem_of_quote, refs_of, split_names
+from reftel.docket.items import (
+    Item,
+    Line,
+    is_item_name,
+    issue_key,
+    own_paragraph,
+    problem_of_quote,
+    refs_of,
+    split_names,
+)
 from reftel.docket.kinds import REFERENCES
 from reftel.errors import NotFound
 from reftel.office.sight import Asker, Sight, seen_of
@@ -216,12 +225,40 @@ def _speaking_of(connection: Connection, lens: Lens, names: Collection[str]) -> 
 
 def fold(connection: Connection, lens: Lens, items: Sequence[Item]) -> Docket:
     """These items with everything that bears on them, read as one docket."""
-    return Docket([*closure(connection, lens, items), *items], lens.own)
+    return Docket(_with_words(connection, [*closure(connection, lens, items), *items]), lens.own)
 
 
 def whole(connection: Connection, lens: Lens) -> Docket:
     """The whole docket: for the export and the book."""
-    return Docket(_items(connection, lens, _rows(connection, lens)), lens.own)
+    return Docket(_with_words(connection, _items(connection, lens, _rows(connection, lens))), lens.own)
+
+
+def _with_words(connection: Connection, items: Sequence[Item]) -> list[Item]:
+    """The same items; agreements, and texts agreed to, with the words of a paragraph that they mean whole."""
+    agreed = {item.get("text") for item in items if item.kind == "agreement"}
+    return [
+        replace(item, words=_whole_paragraph(connection, item)) if _wants_words(item, agreed) else item
+        for item in items
+    ]
+
+
+def _wants_words(item: Item, agreed: set[str]) -> bool:
+    if item.quote or item.standing or not agreed:
+        return False
+    return item.kind == "agreement" or (
+        item.kind == "text" and not agreed.isdisjoint({item.name, item.get("amends")})
+    )
+
+
+def _whole_paragraph(connection: Connection, item: Item) -> str:
+    """The words of the paragraph that an item names; empty where they are not here."""
+    query = select(_c.text).where(_c.cable == item.cable)
+    if item.get("cites"):
+        origin, _, leaf = item.get("cites").rpartition("/")
+        query = select(_c.text).where(_c.origin == origin, _c.leaf == int(leaf))
+    found = find_text(connection, connection.execute(query).scalar() or "")
+    paragraph = None if found is None else own_paragraph(internet.reread(found.data), item.paragraph)
+    return "" if paragraph is None else paragraph.text
 
 
 def find_item(connection: Connection, lens: Lens, name: str) -> Docket:
