@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,81 +11,28 @@ import pytest
 
 from reftel.cable import internet
 from reftel.cable.dtg import format_reading, read_moment
-from reftel.cable.model import Cable
 from reftel.cable.paragraphs import find_paragraph
 from reftel.cable.sheet import parse, render
 from reftel.docket.fold import Docket
-from reftel.docket.items import Item
 from reftel.docket.quantities import Same, read_quantity, same, same_moment
 from reftel.office import desk
 from reftel.office.audit import audit
-from reftel.office.docket import Lens, whole
-from reftel.office.docketing import enter_lines
 from tests.story.founding_answer import STATES, answer_to_f2, answers
 from tests.story.founding_docket import lines
+from tests.story.founding_entered import CLERK, POST, Entered, docket_of, enter
 from tests.story.founding_items import FOUND, NEGOTIATED, TOGETHER
 from tests.story.founding_lines import AGENDA, ISSUES
-from tests.story.founding_play import RECEIVER, Play, play
+from tests.story.founding_play import RECEIVER
 from tests.story.founding_table import DOCKET, NOTES_OF
 from tests.story.stations import read, send
 from tests.story.test_founding import fields, pattern_of, without_proofs
 
-CLERK = "Rudakov"
-POST = "MOSCOW"
-
-
-@dataclass(slots=True)
-class Entered:
-    """The play, with its five cables entered in the docket of MOSCOW by a registry clerk."""
-
-    shown: Play
-    names: dict[str, list[str]]
-    before: Docket
-    """As it stood with the five, before what the later tests bring."""
-
-    def docket(self) -> Docket:
-        return docket_of(self.shown, POST)
-
-    def cable(self, name: str) -> Cable:
-        return self.shown.cable(name, POST)
-
-    def items(self, name: str) -> list[Item]:
-        """The items that one document bears."""
-        entry = self.shown.entries[POST, name]
-        return [item for item in self.before.items if item.cable == entry]
-
-    def issue_numbered(self, name: str, number: str) -> str:
-        """The issue that has this number in this one document."""
-        (found,) = {
-            issue.name
-            for issue in self.before.issues().values()
-            for printed, item in issue.numbers
-            if printed == number and item.cable == self.shown.entries[POST, name]
-        }
-        return found
-
-
-def docket_of(shown: Play, post: str) -> Docket:
-    station = shown.stations[post]
-    with station.office.store.read() as connection:
-        return whole(connection, Lens(own=station.office.origin))
-
 
 @pytest.fixture(scope="module")
 def entered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entered]:
-    shown = play(tmp_path_factory.mktemp("founding"))
-    moscow = shown.stations[POST]
-    names = {
-        name: enter_lines(
-            moscow.office,
-            moscow.hand(CLERK),
-            shown.entries[POST, name],
-            lines(name, shown.cable(name, POST), shown.document(name)),
-        )
-        for name in RECEIVER
-    }
-    yield Entered(shown, names, docket_of(shown, POST))
-    for station in shown.stations.values():
+    done = enter(tmp_path_factory.mktemp("founding"))
+    yield done
+    for station in done.shown.stations.values():
         station.office.close()
 
 
@@ -300,7 +247,7 @@ def test_the_answer_of_july_closes_them_each_with_its_paragraph(entered):
     cable = replace(bare, docket=answers(bare, asked))
     entry = desk.draft(moscow.office, moscow.hand(), cable)
     desk.release(moscow.office, moscow.hand("Stalin", "3.7.51"), entry)
-    docket = entered.docket()
+    docket = docket_of(shown, POST)
     stood = {state.first.name: state for state in docket.of_kind("question")}
     by_point: dict[str, list[str]] = {}
     paragraphs: dict[str, set[str]] = {}
