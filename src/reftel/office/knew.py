@@ -373,10 +373,11 @@ def receipt_proofs(
     """What proves that another post has a cable of ours: its first receipt, and what it acknowledged."""
     query = select(_r.cable, func.min(_r.entry).label("entry")).group_by(_r.cable)
     query = query.where(_r.cable.in_(cables), _r.peer == origin, _r.entry <= until)
-    found = [
-        (row.cable, Proof(how="receipted", act="receipted", entry=row.entry))
-        for row in connection.execute(query)
-    ]
+    sealed = outside_from(connection, cables)
+    found = []
+    for row in connection.execute(query):
+        how = "outside" if row.cable in sealed else "receipted"
+        found.append((row.cable, Proof(how=how, act="receipted", entry=row.entry)))
     said = select(_a.entry).where(_a.cable.in_(cables), _a.kind == "acknowledged", _a.entry <= until)
     entered = find_entries(connection, sorted(connection.execute(said).scalars()))
     links = [(number, entry.decoded.act) for number, entry in sorted(entered.items())]

@@ -47,6 +47,7 @@ _DID = {
     "verified": "compared its sheet",
     "annotated": "wrote a mark beside it",
     "docketed": "entered items from it",
+    "receipted": "gave its receipt for it",
 }
 _m, _a, _c = t.copy_moves.c, t.acts.c, t.cables.c
 _CABLES: BindParameter[Any] = bindparam("cables", expanding=True)
@@ -97,7 +98,8 @@ class Proof:
             case "handled":
                 return _DID[self.act]
             case "outside":
-                return f"{_DID.get(self.act, 'has it')}: its outside, for the text is sealed to its readers"
+                did = _DID.get(self.act, f"had copy {self.copy} on paper")
+                return f"{did}: its outside alone, for the text is sealed to its readers"
             case "opened":
                 return f"opened copy {self.copy}, {_form(self.form)}"
             case "could read":
