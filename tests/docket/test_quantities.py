@@ -99,6 +99,7 @@ def test_what_cannot_be_read_keeps_its_words_and_no_number(literal):
         ("three-four months", "3 to 4 months", Same.UNKNOWN),
         ("three-four months", "5 months", Same.NO),
         ("about 10 km", "10 km", Same.UNKNOWN),
+        ("about 10 km", "11 km", Same.UNKNOWN),
         ("several months", "several months", Same.UNKNOWN),
     ],
 )
