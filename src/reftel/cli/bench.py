@@ -16,6 +16,7 @@ import click
 from reftel import __version__
 from reftel.cable.model import Precedence
 from reftel.cli.bench_chain import BAG_OF, RECEIPT_EVERY, Desk, two_posts
+from reftel.cli.bench_docket import docket
 from reftel.cli.bench_texts import BODY
 from reftel.cli.bench_web import web
 from reftel.cli.frame import Session, command
@@ -75,6 +76,7 @@ def chain(session: Session, cables: int, waiting: int, sizes: tuple[int, ...], f
 
 bench.add_command(chain)
 bench.add_command(web)
+bench.add_command(docket)
 
 
 def _measure(place: Path, cables: int, waiting: int, entries: int) -> dict[str, Any]:

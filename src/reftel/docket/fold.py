@@ -29,6 +29,9 @@ CIRCULAR = "would close a circle"
 OTHER_KIND = "speaks of an item of another kind"
 GIVEN = "would take back an agreement that was given"
 
+_BEFORE = ("strike", "amends", "merge", "confirmation", "bracket", "agreement")
+"""What is done to items before they act on one another, in this order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
@@ -90,10 +93,11 @@ class Docket:
                 self.remarks[item.name] = item.standing
             else:
                 self._begin(item)
-        for kind in ("strike", "amends", "merge", "confirmation", "bracket", "agreement"):
-            for item in self.items:
-                if not item.standing:
-                    self._apply(kind, item)
+        counted = [item for item in self.items if not item.standing]
+        before = [item for item in counted if item.kind in _BEFORE or "amends" in item.fields]
+        for kind in _BEFORE:
+            for item in before:
+                self._apply(kind, item)
         for name, state in self.states.items():
             if any(move.act == "agreement" for move in state.moves):
                 self._seal(name, state)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from reftel.cable.model import Block, Cable, Carried, DocketLine, Paragraph, Quotation
 from reftel.cable.numbering import fold
@@ -108,6 +109,7 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for each in text.split(";") if (part := each.strip())))
 
 
+@lru_cache(maxsize=4096)
 def issue_key(name: str) -> str:
     """The key under which an issue, or talks, are found: as written or in other capitals."""
     return fold(name) or name.strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -247,9 +248,10 @@ _ALL: dict[str, Kind] = {
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(_ALL)
 
 
-def fields_of(kind: str) -> dict[str, Field]:
+@cache
+def fields_of(kind: str) -> Mapping[str, Field]:
     """Every field that an item of this kind may have, its own before those of any."""
-    return {**KINDS[kind].fields, **COMMON}
+    return MappingProxyType({**KINDS[kind].fields, **COMMON})
 
 
 REFERENCES: Final = frozenset(

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from json import loads
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, select
 
 from reftel.cable import internet
 from reftel.cable.model import DocketLine
-from reftel.cable.plain import DOCKET_LINE
 from reftel.docket.fold import Docket
 from reftel.docket.items import (
     Item,
@@ -31,7 +31,6 @@ from reftel.docket.items import (
 from reftel.docket.kinds import REFERENCES
 from reftel.errors import NotFound
 from reftel.office.sight import Asker, Sight, seen_of
-from reftel.register.entries import decode_json
 from reftel.register.log import find_text
 from reftel.store import tables as t
 
@@ -109,9 +108,14 @@ def _readable(connection: Connection, asker: Asker, cables: Sequence[int]) -> It
 
 
 def _item(connection: Connection, lens: Lens, row: Row[Any]) -> Item | None:
-    body = decode_json(row.body.encode())
-    speaker, reporter = body.pop("speaker", ""), body.pop("reporter", "")
-    line: DocketLine = DOCKET_LINE.load(body)
+    # Not read strictly: a projected row is our own, and ``audit`` compares it letter for letter.
+    body = loads(row.body)
+    line = DocketLine(
+        kind=row.kind,
+        paragraph=body.get("paragraph", ""),
+        quote=body.get("quote", ""),
+        fields=tuple([(name, value) for name, value in body.get("fields", ())]),
+    )
     place = row.item.rpartition("/")[2].partition(".")[2]
     standing = row.standing
     cites = dict(line.fields).get("cites", "")
@@ -121,7 +125,7 @@ def _item(connection: Connection, lens: Lens, row: Row[Any]) -> Item | None:
             return None
         standing = found
     return item_of(
-        Line(line=line, place=place, same=row.same, speaker=speaker, reporter=reporter),
+        Line(line=line, place=place, same=row.same, speaker=body["speaker"], reporter=body["reporter"]),
         base=row.item[: -len(place) - 1],
         cable=row.cable,
         at=row.at,
@@ -151,15 +155,6 @@ def _rows(connection: Connection, lens: Lens, *where: ColumnElement[bool]) -> li
     return list(connection.execute(query if lens.until < 0 else query.where(_d.entry <= lens.until)))
 
 
-def _of_keys(connection: Connection, lens: Lens, keys: Collection[tuple[int, int, int]]) -> list[Row[Any]]:
-    """Rows by cable, entry and place."""
-    rows: list[Row[Any]] = []
-    every = iter(sorted(set(keys)))
-    while some := list(islice(every, 500)):
-        rows += _rows(connection, lens, tuple_(_d.cable, _d.entry, _d.n).in_(some))
-    return rows
-
-
 def named(connection: Connection, lens: Lens, names: Iterable[str]) -> list[Item]:
     """The items of these names that are here and for who asks."""
     found: list[Row[Any]] = []
@@ -186,13 +181,16 @@ def of_issues(
     connection: Connection, lens: Lens, talks: str, issues: Collection[str], kinds: Sequence[str] = ()
 ) -> list[Item]:
     """The items that name one of these issues (their keys), of these kinds if asked for."""
-    query = select(_i.cable, _i.entry, _i.n).where(_i.talks == talks, _i.issue.in_(issues))
-    if kinds:
-        query = query.where(_i.kind.in_(kinds))
-    if lens.until >= 0:
-        query = query.where(_i.entry <= lens.until)
-    keys = [(row.cable, row.entry, row.n) for row in connection.execute(query)]
-    return _items(connection, lens, _of_keys(connection, lens, keys))
+    names = [_i.talks == talks, _i.issue.in_(issues)] + ([_i.kind.in_(kinds)] if kinds else [])
+    rows = _joined(connection, lens, t.docket_issues, *names)
+    return _items(connection, lens, {(row.cable, row.entry, row.n): row for row in rows}.values())
+
+
+def _joined(connection: Connection, lens: Lens, table: Table, *where: ColumnElement[bool]) -> list[Row[Any]]:
+    """Rows of the docket by what another table says of them; one may come several times."""
+    same = and_(*(_d[name] == table.c[name] for name in ("cable", "entry", "n")))
+    query = select(t.docket).join(table, same).where(*where)
+    return list(connection.execute(query if lens.until < 0 else query.where(table.c.entry <= lens.until)))
 
 
 def closure(connection: Connection, lens: Lens, items: Iterable[Item]) -> list[Item]:
@@ -215,12 +213,12 @@ def closure(connection: Connection, lens: Lens, items: Iterable[Item]) -> list[I
 
 
 def _speaking_of(connection: Connection, lens: Lens, names: Collection[str]) -> list[Item]:
-    keys: set[tuple[int, int, int]] = set()
+    found: dict[tuple[int, int, int], Row[Any]] = {}
     every = iter(sorted(names))
     while some := list(islice(every, 500)):
-        query = select(_r.cable, _r.entry, _r.n).where(_r.target.in_(some))
-        keys |= {(row.cable, row.entry, row.n) for row in connection.execute(query)}
-    return _items(connection, lens, _of_keys(connection, lens, keys))
+        rows = _joined(connection, lens, t.docket_refs, _r.target.in_(some))
+        found |= {(row.cable, row.entry, row.n): row for row in rows}
+    return _items(connection, lens, found.values())
 
 
 def fold(connection: Connection, lens: Lens, items: Sequence[Item]) -> Docket:

@@ -17,12 +17,24 @@ from reftel.docket.kinds import KINDS
 from reftel.errors import NotFound
 from reftel.office import docket as reading
 from reftel.office.docket import Lens
-from reftel.office.view import authorities
+from reftel.office.docket_names import Names
 from reftel.store import tables as t
 
-PAGE = 25
+PAGE = 12
 """So many issues stand on one page of the board."""
 _PEOPLE = ("person", "alias", "movement", "assessment", "observation", "party")
+_ON_BOARD = (
+    "issue",
+    "question",
+    "instruction",
+    "position",
+    "move",
+    "outcome",
+    "text",
+    "merge",
+    "answer",
+    "step",
+)
 _OPEN = ("open", "part-answered", "deferred")
 _i = t.docket_issues.c
 _d = t.docket.c
@@ -149,7 +161,7 @@ def _some_of(connection: Connection, lens: Lens, key: str) -> list[Item]:
 def board(connection: Connection, lens: Lens, talks: str, after: str = "", size: int = PAGE) -> Board:
     """A page of the issues of these talks, by name."""
     keys = _issue_keys(connection, lens, talks, after, size + 1)
-    docket = _of_issues(connection, lens, talks, keys[:size])
+    docket = _of_issues(connection, lens, talks, keys[:size], _ON_BOARD)
     lines = [
         _line(docket, issue, states)
         for issue, states in _by_issue(docket, talks)
@@ -182,14 +194,16 @@ def _issue_keys(connection: Connection, lens: Lens, talks: str, after: str, most
     return [key for key in keys if key not in merged] + [key for key in keys if key in merged]
 
 
-def _of_issues(connection: Connection, lens: Lens, talks: str, keys: Collection[str]) -> Docket:
+def _of_issues(
+    connection: Connection, lens: Lens, talks: str, keys: Collection[str], kinds: Sequence[str] = ()
+) -> Docket:
     """The docket of these issues, whatever else they are called."""
     names = set(keys)
     for item in reading.of_kinds(connection, lens, ("merge",), talks):
         together = {issue_key(item.get("into")), *map(issue_key, item.issues)}
         if together & names:
             names |= together
-    return reading.fold(connection, lens, reading.of_issues(connection, lens, talks, names))
+    return reading.fold(connection, lens, reading.of_issues(connection, lens, talks, names, kinds))
 
 
 def _by_issue(docket: Docket, talks: str) -> Iterator[tuple[Issue, list[State]]]:
@@ -367,29 +381,6 @@ def withheld(connection: Connection, lens: Lens, talks: str | None = None) -> li
     """What is not to be shown yet, in order."""
     _, found = _standing(connection, lens, ("withheld",), talks)
     return [state for state in found if state.state == "withheld"]
-
-
-class Names:
-    """Which names are one: by the authority list of this post, and by the aliases in its docket."""
-
-    def __init__(self, connection: Connection, lens: Lens) -> None:
-        self.listed = authorities(connection)
-        self._of: dict[str, str] = {}
-        for one in self.listed:
-            for name in (one["name"], *one.get("as_printed", []), *one.get("misprints", [])):
-                self._of.setdefault(issue_key(name), one["name"])
-        _, self.aliases = _standing(connection, lens, ("alias",), None)
-        for state in self.aliases:
-            name = state.item.get("name")
-            self._of[issue_key(state.item.get("printed"))] = self._of.get(issue_key(name), name)
-
-    def of(self, printed: str) -> str:
-        """The name under which somebody so printed is listed; as printed where nobody is."""
-        return self._of.get(issue_key(printed), printed)
-
-    def same(self, one: str, other: str) -> bool:
-        """Whether two printed names are of one person, party or place."""
-        return issue_key(self.of(one)) == issue_key(self.of(other))
 
 
 def people(connection: Connection, lens: Lens, talks: str | None = None) -> list[Somebody]:
