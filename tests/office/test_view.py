@@ -17,7 +17,7 @@ from reftel.cable.model import (
     Reference,
 )
 from reftel.errors import NotFound
-from reftel.office import arrivals, changes, channels, copies, desk, people, tasks, view
+from reftel.office import arrivals, changes, channels, copies, desk, naming, people, tasks, view
 from reftel.office.copies import Issue
 from reftel.register.entries import encode_json
 from reftel.store import tables as t
@@ -251,10 +251,10 @@ def test_names_are_found_as_printed_and_misprinted(beijing):
     people.name_authority(beijing.office, beijing.hand(REGISTRY), "GROMYKO", "person", detail)
     people.name_authority(beijing.office, beijing.hand(REGISTRY), "TASS", "office", {})
     with beijing.read() as connection:
-        assert [a["name"] for a in view.authorities(connection)] == ["GROMYKO", "TASS"]
+        assert [a["name"] for a in naming.authorities(connection)] == ["GROMYKO", "TASS"]
         for text in ("gromyko", "Gromyko, A. A.", "Gromiko"):
-            assert [a["name"] for a in view.authorities(connection, text)] == ["GROMYKO"]
-        assert view.authorities(connection, "Vyshinsky") == []
+            assert [a["name"] for a in naming.authorities(connection, text)] == ["GROMYKO"]
+        assert naming.authorities(connection, "Vyshinsky") == []
 
 
 def test_the_trays_part_the_traffic(beijing):

@@ -12,7 +12,7 @@ from reftel.cable.model import Cable, Carried, Standing
 from reftel.cable.plain import to_plain
 from reftel.cable.sheet import parse, render
 from reftel.errors import NotFound
-from reftel.office import view
+from reftel.office import naming, view
 from reftel.office.audit import audit
 from reftel.office.copies import ledger
 from tests.story.founding_play import RECEIVER, RETURN_TO, Play, play, squeezed
@@ -129,10 +129,10 @@ def test_an_authority_is_found_by_each_of_its_printed_names_with_all_that_is_kno
     moscow = shown.stations["MOSCOW"]
     for authority in shown.reading["authorities"]:
         for name in (authority["name"], *authority.get("as_printed", []), *authority.get("misprints", [])):
-            assert authority in moscow.ask(view.authorities, name)
-    assert [found["name"] for found in moscow.ask(view.authorities, "le kenong")] == ["Li Kenong"]
-    assert len(moscow.ask(view.authorities)) == len(shown.reading["authorities"])
-    assert moscow.ask(view.authorities, "Le Carre") == []
+            assert authority in moscow.ask(naming.authorities, name)
+    assert [found["name"] for found in moscow.ask(naming.authorities, "le kenong")] == ["Li Kenong"]
+    assert len(moscow.ask(naming.authorities)) == len(shown.reading["authorities"])
+    assert moscow.ask(naming.authorities, "Le Carre") == []
 
 
 def test_brackets_are_kept_under_their_layers(shown):

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, select
 
+from reftel.cable.numbering import fold
 from reftel.office.clearance import split_marking
-from reftel.register.entries import Json
+from reftel.register.entries import Json, decode_json
 from reftel.store import tables as t
 
 
@@ -40,3 +41,20 @@ def post_called(connection: Connection, origin: str) -> str:
     """A post by its name and origin; by its origin alone where it is not known here."""
     name = connection.execute(select(t.posts.c.name).where(t.posts.c.origin == origin)).scalar()
     return origin if name is None else f"{name} ({origin})"
+
+
+def authorities(connection: Connection, text: str = "") -> list[Json]:
+    """The persons, bodies, offices and places of the authority list, by name.
+
+    ``text`` asks for those that bear it: as their name, as a sheet prints it, or as a misprint.
+    """
+    rows = connection.execute(select(t.authorities).order_by(t.authorities.c.name))
+    listed = [{"name": r.name, "kind": r.kind, **decode_json(r.detail.encode())} for r in rows]
+    key = fold(text)
+    return [one for one in listed if not key or key in {fold(name) for name in _names_of(one)}]
+
+
+def _names_of(authority: Json) -> Iterator[str]:
+    yield authority["name"]
+    yield from authority.get("as_printed", [])
+    yield from authority.get("misprints", [])

@@ -24,7 +24,7 @@ from reftel.office.clearance import split_marking
 from reftel.office.copies import copies_of, ledger
 from reftel.office.desk import cable_text, handling
 from reftel.office.office import find_cable
-from reftel.register.entries import Json, Record, clock_text, decode_json
+from reftel.register.entries import Json, Record, clock_text
 from reftel.register.log import find_entry
 from reftel.store import tables as t
 
@@ -393,23 +393,6 @@ def _series_gaps(connection: Connection, cable: int) -> list[Json]:
         except BadValue:  # no post counts so far: one wrong number must not hide all other findings
             missing.append({**implied, "cited": f"{name}, of numbers too far apart to be listed"})
     return missing
-
-
-def authorities(connection: Connection, text: str = "") -> list[Json]:
-    """The persons, bodies, offices and places of the authority list, by name.
-
-    ``text`` asks for those that bear it: as their name, as a sheet prints it, or as a misprint.
-    """
-    rows = connection.execute(select(t.authorities).order_by(t.authorities.c.name))
-    listed = [{"name": r.name, "kind": r.kind, **decode_json(r.detail.encode())} for r in rows]
-    key = fold(text)
-    return [one for one in listed if not key or key in {fold(name) for name in _names_of(one)}]
-
-
-def _names_of(authority: Json) -> Iterator[str]:
-    yield authority["name"]
-    yield from authority.get("as_printed", [])
-    yield from authority.get("misprints", [])
 
 
 def traffic(connection: Connection, tray: str) -> list[Json]:
