@@ -19,7 +19,7 @@ def paragraph_ids(cable: Cable) -> list[tuple[str, Paragraph]]:
     used: set[str] = set()
     named: list[tuple[str, Paragraph]] = []
     for name, paragraph in _walk(cable.blocks, ""):
-        unique = next(n for n in (name, *_again(name, len(used) + 2)) if n not in used)
+        unique = name if name not in used else next(n for n in _again(name, len(used) + 2) if n not in used)
         used.add(unique)
         named.append((unique, paragraph))
     return named
