@@ -57,6 +57,7 @@ INDEX: dict[str, dict[str, tuple[str, str]]] = {
         "show": ("reading:show", "Show a cable and all that is known of it."),
         "list": ("reading:list_command", "List a tray, or what is cited and not held."),
         "find": ("reading:find", "Find cables by any number, time or reference on a sheet."),
+        "knew": ("knew:knew", "Show who knew what at a moment, and the entries that prove it."),
     },
     "The post and its people": {
         "init": ("post:init", "Make a post, with its first administrator."),
