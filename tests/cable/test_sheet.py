@@ -24,7 +24,7 @@ from reftel.cable.model import (
     Reading,
     Signature,
 )
-from reftel.cable.sheet import held_files, parse, render
+from reftel.cable.sheet import held_files, parse, parse_docket, render
 from reftel.errors import BadValue, SheetError
 from tests.cable import strategies
 from tests.cable.founding import FOUNDING, reading
@@ -349,3 +349,20 @@ def test_the_samples_in_the_specification_are_sheets():
 def test_a_changed_field_changes_the_sheet():
     one = parse(SHORT)
     assert render(replace(one, classification="SECRET")) != SHORT
+
+
+def test_docket_lines_can_be_read_alone():
+    text = "DOCKET question: But should we not wait?\n  paragraph: u5\n\nDOCKET instruction:\n  mode: must\n"
+    question, instruction = parse_docket(text)
+    assert (question.paragraph, question.quote) == ("u5", "But should we not wait?")
+    assert (instruction.kind, instruction.fields) == ("instruction", (("mode", "must"),))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("", 1), ("SIGNED: LEE\n", 1), ("-\n\nDOCKET question: a\n", 3), ("\nDOCKET question: a\n  foo\n", 3)],
+)
+def test_nothing_but_docket_lines_may_stand_among_them(text, line):
+    with pytest.raises(SheetError) as refused:
+        parse_docket(text)
+    assert refused.value.line == line

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from reftel.cable.characters import find_hostile
-from reftel.cable.model import Block, Cable, Carried, Quotation
+from reftel.cable.model import Block, Cable, Carried, DocketLine, Quotation
 from reftel.cable.sheet_grammar import MOST_OCTETS, read_label
 from reftel.cable.sheet_read import SheetReader
 from reftel.cable.sheet_write import write_cable
@@ -35,6 +35,23 @@ def parse(text: str, *, enclosures: Mapping[str, bytes] | None = None) -> Cable:
         said = _in_other_order(text, canonical, line) or "Here the sheet departs from the canonical form."
         raise SheetError(said, line=line, column=column)
     return cable
+
+
+def parse_docket(text: str) -> tuple[DocketLine, ...]:
+    """Read DOCKET lines alone, as they stand at the end of a sheet; blank lines between them do not count.
+
+    Raises ``SheetError`` with the line for anything else.
+    """
+    check_characters(text)
+    before = ("TO: nobody", "", "-", "")
+    typed = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    reader = SheetReader(
+        [*before, *(line for _, line in typed)], origin=[1] * len(before) + [n for n, _ in typed]
+    )
+    cable = reader.read()
+    if not cable.docket or replace(cable, docket=()) != SheetReader(before).read():
+        raise SheetError("Only DOCKET lines may stand here.", line=1, column=1, mend="Leave the rest out.")
+    return cable.docket
 
 
 def render(cable: Cable) -> str:

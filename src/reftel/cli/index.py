@@ -59,6 +59,12 @@ INDEX: dict[str, dict[str, tuple[str, str]]] = {
         "find": ("reading:find", "Find cables by any number, time or reference on a sheet."),
         "knew": ("knew:knew", "Show who knew what at a moment, and the entries that prove it."),
     },
+    "The docket": {
+        "docket": (
+            "docket:docket",
+            "The negotiation as the cables have it: issues, questions, instructions.",
+        ),
+    },
     "The post and its people": {
         "init": ("post:init", "Make a post, with its first administrator."),
         "card": ("post:card", "Show this post's public card and its fingerprint."),
