@@ -53,6 +53,13 @@ def pages(stage: Stage) -> Sequence[tuple[str, Person, str, str]]:
         ("/release", officer, "/release", "for release"),
         ("/find", clerk, f"/find?q={stage.number}", "find"),
         ("/cables/{cable:int}", clerk, f"/cables/{cable}", "cable"),
+        ("/cables/{cable:int}/docket", clerk, f"/cables/{cable}/docket?paragraph=2&from=0&to=57", ""),
+        (
+            "/cables/{cable:int}/docket",
+            clerk,
+            f"/cables/{cable}/docket?kind=question&paragraph=2&from=0&to=57",
+            "what are these words",
+        ),
         ("/cables/{cable:int}", minister, f"/cables/{stage.unopened}", "cable sealed and not opened"),
         ("/compose", drafter, "/compose", ""),
         ("/compose/papers/{paper}", drafter, stage.paper, "compose"),

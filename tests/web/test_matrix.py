@@ -113,6 +113,8 @@ class Rule:
     form: Mapping[str, str] | None = None
 
 
+MARKING = {"registry clerk", "releasing officer", "clearing officer"} | DRAFTERS
+_MARKED = frozenset(SEEN) - {"draft"}
 FOR_ANYBODY = Rule(public=True)
 _BAD: Mapping[str, Any] = {"assertion": {}}
 _RECORDS = frozenset(
@@ -187,6 +189,10 @@ TABLE: Mapping[str, Rule] = {
     "GET /taskings/{cable:int}/{n:int}": Rule(least=_OUTSIDE, of={"sent"}),
     # One cable.
     "GET /cables/{cable:int}": Rule(least=_OUTSIDE),
+    "GET /cables/{cable:int}/docket": Rule(roles=MARKING, least=_TEXT, other={"draft": 409}, of=_MARKED),
+    "POST /cables/{cable:int}/docket": Rule(
+        roles=MARKING, least=_TEXT, other={"draft": 409}, of=_MARKED, form={"paragraph": "1"}
+    ),
     "GET /cables/{cable:int}/text": Rule(least=_TEXT),
     "GET /cables/{cable:int}/proof": Rule(least=_TEXT, of={"sent", "received"}, other=NO_PROOF),
     "GET /cables/{cable:int}/tlog-proof": Rule(least=_OUTSIDE, of={"sent", "received"}, other=NO_PROOF),
@@ -492,7 +498,7 @@ DOORS_FOR: Mapping[frozenset[str], tuple[str, ...]] = {
     _SIGNING: ("adopt", "void decision", "cancel", "correct", "downgrade"),
     _SIGNING | {"administrator"}: ("know reader", "confirm reader"),
     _TASKING: ("task", "chase", "fulfil", "part fulfil", "cancel tasking"),
-    _SIGNING | DRAFTERS | {"clearing officer"}: ("docket",),
+    frozenset(MARKING): ("docket",),
     frozenset({"registry clerk", "auditor"}): ("annotate", "inventory"),
     frozenset({"registry clerk", "administrator"}): ("shed", "name"),
     frozenset(CLERKS | {"administrator"}): ("emergency destroy",),

@@ -83,6 +83,19 @@ def numbers(connection: Connection, person: str, roles: Collection[str], prefix:
     return list(offers.values())[:MOST]
 
 
+def issues(connection: Connection, person: str, roles: Collection[str], prefix: str) -> list[Offer]:
+    """Issues of the docket, with their talks, out of cables that the person may read; the newest first."""
+    i = t.docket_issues.c
+    query = select(i.name, i.talks, i.cable).where(_either(prefix, i.name))
+    rows = connection.execute(query.order_by(i.entry.desc()).limit(5 * _LOOKED_AT)).all()
+    seen = sights(connection, person, roles, {row.cable for row in rows})
+    offers: dict[tuple[str, str], Offer] = {}
+    for row in rows:
+        if seen.get(row.cable, Sight.NOTHING) is Sight.TEXT:
+            offers.setdefault((row.talks, fold(row.name) or row.name), (row.name, row.talks))
+    return list(offers.values())[:_LOOKED_AT]
+
+
 def _authorities(connection: Connection, prefix: str, which: ColumnElement[bool]) -> list[Offer]:
     a = t.authorities.c
     query = select(a.name, a.kind).where(which, _either(prefix, a.name)).order_by(a.name).limit(MOST)

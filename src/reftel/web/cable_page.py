@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from reftel.cable.model import Precedence
 from reftel.cable.sheet_grammar import LAYERS
+from reftel.docket.items import issue_key
 from reftel.errors import NotAllowed, NotFound, PressError
 from reftel.office import copies, outgoing, trays, view
 from reftel.office.changes import forwarding_proof
@@ -36,6 +37,7 @@ from reftel.register.entries import Json
 from reftel.register.log import size_of
 from reftel.register.proof import ForwardingProof, TlogProof
 from reftel.web.cable_acts import Case, offers
+from reftel.web.docket_marking import pane_of
 from reftel.web.look import whole
 from reftel.web.panes import due_words, pane
 from reftel.web.performance import took
@@ -84,6 +86,7 @@ def _page(request: Request, seq: int, *, own: bool) -> Response:
         facts = view.view(connection, cable)
         context = _context(connection, who, cable, sight, facts, mine, rows)
         listed = pane(request, connection, who, selected=Place(cable, mine.seq if mine else -1))
+        context |= _docket(connection, who, cable) if sight is Sight.TEXT else {}
         context["live"] = size_of(connection) - 1
     markings = [context["row"].marking, *listed.markings]
     return render(
@@ -161,6 +164,14 @@ def _context(
         "levels": LEVELS,
         "layers": LAYERS,
     }
+
+
+def _docket(connection: Any, who: Visit, cable: int) -> dict[str, Any]:
+    """What the docket has of the cable, for whoever reads its text."""
+    found = pane_of(connection, who, cable)
+    if found is None:
+        return {}
+    return {"docket": found, "glass": found.glass, "key_of": issue_key, "paragraphs": found.paragraphs}
 
 
 _ON_SHEET = {"deciphered", "printed", "verified", "released", "entered from paper"}

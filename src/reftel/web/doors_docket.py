@@ -19,7 +19,7 @@ from reftel.web.door import Door, Given
 _HEAD = {
     "kind": needed(a.choice(*KINDS)),
     "paragraph": optional(a.line(80)),
-    "quote": optional(a.text()),
+    "quote": optional(a.line(a.MAX_TEXT)),
 }
 
 

@@ -9,6 +9,7 @@ const HELP = [
   ["/", "Find"],
   ["a", "Acknowledge"],
   ["r", "Draft an answer"],
+  ["m", "Say what selected words are"],
   ["u", "Back to the list"],
   ["?", "This list"],
 ];

@@ -2,6 +2,7 @@
 import { startActs } from "./acts.js";
 import { startCompose } from "./compose.js";
 import { startCopies } from "./copies.js";
+import { startDocket } from "./docket.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startMarking } from "./marking.js";
@@ -20,4 +21,5 @@ startPasskeys();
 startReader();
 startCompose();
 startCopies();
+startDocket();
 startLive();

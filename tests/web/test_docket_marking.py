@@ -1,0 +1,168 @@
+"""What are these words? Marking words of a cable on its page, and what its page shows of the docket."""
+
+import re
+
+import pytest
+
+from reftel.cable.model import Carried, DocketLine, Paragraph, Party
+from reftel.docket.kinds import KINDS, fields_of
+from tests.office.scenes import CIPHER, DRAFTER, READER, REGISTRY, RELEASER, carry, copy_of, letter
+from tests.web.pages import main_of, text_of
+
+ASKED = "May the strip be  narrowed further if they press for it?"
+TEXT = f"The session lasted forty minutes.\n{ASKED} We think they will."
+
+
+@pytest.fixture
+def moscow(served_templates, tmp_path):
+    """The other post."""
+    post = copy_of(served_templates[0]["MOSCOW"], tmp_path / "MOSCOW")
+    yield post
+    post.office.close()
+
+
+def received(web, moscow, tmp_path, *docket, **more):
+    """A cable that came from the other post, with docket lines of its own."""
+    to = (Party(post="beijing.example", place="BEIJING"),)
+    moscow.release(letter(TEXT, to=to, sender=Party(place="MOSCOW"), docket=docket, **more))
+    (entry,) = carry(moscow, web.post, tmp_path / "stick")
+    return entry
+
+
+@pytest.fixture
+def cable(web, moscow, tmp_path):
+    return received(web, moscow, tmp_path)
+
+
+def place(words, text=TEXT):
+    return f"paragraph=1&from={text.index(words)}&to={text.index(words) + len(words)}"
+
+
+def mark(web, cable, kind="question", quote=ASKED, who=REGISTRY, **fields):
+    line = {"kind": kind, "paragraph": "1", "quote": quote, "fields": fields}
+    return web.act(who, "docket", {"cable": cable, "lines": [line]})
+
+
+def page(web, who, address):
+    return web.signed_in(who).get(address)
+
+
+def hidden(text):
+    """The hidden fields of the form that enters a line."""
+    form = re.search(r'<form data-door="docket".*?</form>', text, re.DOTALL)[0]
+    return dict(re.findall(r'<input type="hidden" name="(lines[^"]*)" value="([^"]*)">', form))
+
+
+def test_words_named_by_their_place_are_taken_letter_for_letter(web, cable):
+    answer = page(web, REGISTRY, f"/cables/{cable}/docket?kind=question&{place(ASKED)}")
+    assert hidden(answer.text) == {
+        "lines.0.kind": "question",
+        "lines.0.paragraph": "1",
+        "lines.0.quote": ASKED,
+    }
+
+
+def test_words_across_a_line_break_are_marked_as_a_whole_paragraph_or_not_at_all(web, cable):
+    whole = hidden(page(web, REGISTRY, f"/cables/{cable}/docket?kind=observation&{place(TEXT)}").text)
+    assert whole["lines.0.quote"] == ""
+    some = page(web, REGISTRY, f"/cables/{cable}/docket?kind=observation&{place(TEXT[3:])}")
+    assert "line break" in text_of(some)
+    assert "data-door" not in main_of(some)
+
+
+def test_the_form_has_every_field_of_its_kind_and_marks_those_that_are_required(web, cable):
+    for kind in KINDS:
+        text = page(web, REGISTRY, f"/cables/{cable}/docket?kind={kind}&{place(ASKED)}").text
+        named = set(re.findall(r'name="lines\.0\.fields\.([^"]+)"', text))
+        assert named == set(fields_of(kind))
+        for name, field in fields_of(kind).items():
+            control = re.search(rf'<(?:input|select)[^>]* name="lines\.0\.fields\.{name}"[^>]*>', text)[0]
+            assert (" required" in control) is (field.required or kind == name == "issue"), (kind, name)
+
+
+def test_pasted_words_are_found_and_others_are_refused(web, cable):
+    browser = web.signed_in(REGISTRY)
+    found = browser.send(f"/cables/{cable}/docket", {"paragraph": "1", "quote": "forty minutes"})
+    assert "<mark><bdi>forty minutes</bdi></mark>" in found.text
+    assert f"from={TEXT.index('forty')}&amp;to={TEXT.index('forty') + 13}" in found.text
+    wrong = browser.send(f"/cables/{cable}/docket", {"paragraph": "1", "quote": "fifty minutes"})
+    assert "do not stand there" in text_of(wrong)
+    assert "data-door" not in main_of(wrong)
+    none = browser.send(f"/cables/{cable}/docket", {"paragraph": "7", "quote": ""})
+    assert "no paragraph 7" in text_of(none)
+
+
+def test_what_is_marked_stands_under_the_sheet_with_its_state_and_leads_to_its_paragraph(web, cable):
+    done = mark(web, cable, to="Chairman", issue="The strip")
+    assert done["next"] == f"/cables/{cable}#p-1"
+    shown = main_of(page(web, REGISTRY, f"/cables/{cable}"))
+    assert 'id="p-1"' in shown
+    pane = shown.partition('id="docket"')[2]
+    assert "1 item of this cable" in pane
+    assert "Question" in pane
+    assert "Open" in pane
+    assert "Chairman" in pane
+    assert f'href="/cables/{cable}#p-1"' in pane
+    assert ASKED in pane
+
+
+def test_a_line_with_a_wrong_quote_field_or_kind_is_refused_at_the_door(web, cable):
+    line = {"kind": "question", "paragraph": "1", "quote": ASKED, "fields": {}}
+    for wrong in (
+        {"quote": "Other words."},
+        {"kind": "guess"},
+        {"fields": {"mode": "must"}},
+        {"kind": "instruction"},
+        {"paragraph": "2"},
+    ):
+        asked = web.ask(REGISTRY, "docket", {"cable": cable, "lines": [line | wrong]})
+        assert asked.status_code == 422, wrong
+    assert web.ask(REGISTRY, "docket", {"cable": cable, "lines": []}).status_code == 422
+
+
+def test_who_does_not_read_the_text_sees_nothing_of_its_docket_and_marks_nothing(web, cable):
+    mark(web, cable, about="The WAGTAIL matter")
+    assert page(web, RELEASER, f"/cables/{cable}/docket").status_code == 404
+    assert page(web, DRAFTER, f"/cables/{cable}/docket").status_code == 404
+    assert page(web, READER, f"/cables/{cable}/docket").status_code == 403
+    outside = page(web, RELEASER, f"/cables/{cable}").text
+    assert "WAGTAIL" not in outside
+    assert ASKED not in outside
+    clerk = page(web, CIPHER, f"/cables/{cable}").text
+    assert "WAGTAIL" in clerk
+    assert "data-docket" not in clerk, "a cipher clerk reads it and marks nothing"
+
+
+def test_a_suggestion_names_its_rule_and_goes_when_it_was_accepted(web, cable):
+    before = main_of(page(web, REGISTRY, f"/cables/{cable}"))
+    assert "By the rule" in before
+    key = re.search(r'data-suggestion="([0-9a-f]{16})"', before)[1]
+    changed = page(web, REGISTRY, f"/cables/{cable}/docket?suggested={key}")
+    said = hidden(changed.text)
+    assert said["lines.0.kind"] == "question"
+    assert said["lines.0.quote"] == ASKED
+    mark(web, cable, quote=said["lines.0.quote"])
+    assert key not in main_of(page(web, REGISTRY, f"/cables/{cable}"))
+
+
+def test_a_cable_shows_the_docket_lines_it_came_with_in_its_tail(web, moscow, tmp_path):
+    line = DocketLine(
+        kind="question", paragraph="1", quote=ASKED, fields=(("to", "Chairman"), ("issue", "The strip"))
+    )
+    entry = received(web, moscow, tmp_path, line)
+    sheet = main_of(page(web, REGISTRY, f"/cables/{entry}"))
+    tail = re.search(r'<section class="docket-of".*?</section>', sheet, re.DOTALL)[0]
+    words = " ".join(re.sub("<[^>]+>", " ", tail).split())
+    assert "Question to Chairman, on The strip" in words
+    assert 'href="#p-1"' in tail
+    assert "1 item of this cable" in sheet.partition('id="docket"')[2]
+
+
+def test_a_carried_telegram_shows_its_own_lines_under_its_own_paragraphs(web):
+    inner = letter("We ask for orders.", docket=(DocketLine(kind="question", paragraph="1", quote="orders"),))
+    outer = letter(blocks=(Paragraph(text="I pass this on.", number="1"), Carried(cable=inner)))
+    entry = web.post.release(outer)
+    sheet = main_of(page(web, REGISTRY, f"/cables/{entry}"))
+    assert 'id="p-c1.1"' in sheet
+    tail = re.search(r'<section class="docket-of".*?</section>', sheet, re.DOTALL)[0]
+    assert 'href="#p-c1.1"' in tail
