@@ -85,6 +85,7 @@ class Docket:
         self._parents: dict[tuple[str, str], tuple[str, str]] = {}
         self._names: dict[tuple[str, str], list[str]] = {}
         self._sealed: dict[str, str] = {}
+        self._superseded: dict[str, str] = {}
         every = {item.name: item for item in items}
         self.items = self._once(sorted(every.values(), key=lambda item: item.order))
         self._sides = self._read_sides()
@@ -282,16 +283,16 @@ class Docket:
                 self.remarks[item.name] = CIRCULAR
                 return
             seen.add(chain)
-            older = self.states.get(chain)
-            effective = older is not None and chain not in self.remarks
-            chain = older.item.get("supersedes") if older is not None and effective else ""
+            chain = self._superseded.get(chain, "")
         self._move(item, target, "supersede", "instruction")
+        if item.name not in self.remarks:
+            self._superseded[item.name] = target
 
     def _move(self, item: Item, name: str, act: str, kind: str) -> None:
         target = self._target(item, name)
         if target is None:
             return
-        if kind and target.first.kind != kind:
+        if target.first.kind not in ((kind,) if kind else TABLES):
             self.remarks[item.name] = OTHER_KIND
             return
         try:

@@ -1,0 +1,255 @@
+"""What a set of items comes to, whatever order they came in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reftel.docket.fold import (
+    CIRCULAR,
+    NOT_HELD,
+    OTHER_KIND,
+    OTHER_SIDE,
+    OTHER_TALKS,
+    Docket,
+)
+from reftel.docket.items import Item
+from reftel.docket.kinds import KINDS
+
+OURS, TOO, THEIRS = "kaesong.example", "beijing.example", "munsan.example"
+
+
+def item(n: int, kind: str, origin: str = OURS, **fields: Any) -> Item:
+    named = {name.replace("_", " "): value for name, value in fields.items()}
+    issues = tuple(named.get("issue", "").split("; ")) if named.get("issue") else ()
+    name = f"{origin}/{n}.1"
+    talks = named.get("talks", "t")
+    return Item(
+        name=name, kind=kind, origin=origin, at=f"2026-11-22T{n:02}", talks=talks, issues=issues, fields=named
+    )
+
+
+SIDES = [
+    item(0, "post", post=OURS, party="North"),
+    item(1, "post", post=TOO, party="north"),
+    item(2, "post", post=THEIRS, party="South"),
+]
+
+
+def read(*items: Item) -> Docket:
+    return Docket([*SIDES, *items], OURS)
+
+
+def name(n: int, origin: str = OURS) -> str:
+    return f"{origin}/{n}.1"
+
+
+def test_a_question_is_answered_in_part_and_then_in_full_by_another_post_of_the_side():
+    docket = read(
+        item(4, "question"),
+        item(6, "answer", TOO, question=name(4), how="in full"),
+        item(5, "answer", question=name(4), how="in part"),
+    )
+    question = docket.states[name(4)]
+    assert question.state == "answered"
+    assert [(move.act, move.by.name) for move in question.moves] == [
+        ("answer in part", name(5)),
+        ("answer in full", name(6, TOO)),
+    ]
+
+
+def test_an_answer_before_its_question_says_so_and_counts_once_the_question_is_there():
+    answer = item(6, "answer", question=name(4, TOO), how="deferred")
+    assert read(answer).remarks == {name(6): NOT_HELD}
+    docket = read(answer, item(4, "question", TOO))
+    assert docket.states[name(4, TOO)].state == "deferred"
+    assert docket.remarks == {}
+
+
+@pytest.mark.parametrize(
+    ("other", "remark"),
+    [
+        (item(4, "question", talks="other"), OTHER_TALKS),
+        (item(4, "observation"), OTHER_KIND),
+    ],
+)
+def test_an_answer_to_what_is_no_question_of_these_talks_does_nothing(other: Item, remark: str):
+    docket = read(other, item(5, "answer", question=name(4), how="in full"))
+    assert docket.remarks == {name(5): remark}
+
+
+def test_a_chain_of_instructions_leaves_the_last_in_force():
+    docket = read(
+        item(4, "instruction", mode="must"),
+        item(5, "instruction", mode="must", supersedes=name(4)),
+        item(6, "instruction", mode="must", supersedes=name(5)),
+    )
+    assert [state.state for state in docket.of_kind("instruction")] == [
+        "superseded",
+        "superseded",
+        "in force",
+    ]
+
+
+def test_the_supersession_that_closes_a_circle_does_nothing():
+    docket = read(
+        item(4, "instruction", mode="must", supersedes=name(6)),
+        item(5, "instruction", mode="must", supersedes=name(4)),
+        item(6, "instruction", mode="must", supersedes=name(5)),
+    )
+    assert docket.remarks == {name(6): CIRCULAR}
+    assert [state.state for state in docket.of_kind("instruction")] == [
+        "superseded",
+        "in force",
+        "superseded",
+    ]
+
+
+def test_what_another_side_sends_moves_nothing_of_ours():
+    mine = item(4, "instruction", mode="must")
+    for hostile in (
+        item(5, "strike", THEIRS, of=name(4)),
+        item(5, "step", THEIRS, of=name(4), step="rescind"),
+        item(5, "instruction", THEIRS, mode="may", supersedes=name(4)),
+        item(5, "instruction", THEIRS, mode="may", amends=name(4)),
+        item(5, "confirmation", THEIRS, item=name(4)),
+        item(5, "post", THEIRS, post=THEIRS, party="North"),
+    ):
+        docket = read(mine, hostile)
+        (only,) = docket.of_kind("instruction")
+        assert only.first == only.item == mine
+        assert only.state == "in force"
+        assert (only.moves, only.confirmed) == ([], [])
+        assert not docket.ours(THEIRS)
+        if hostile.kind != "post":
+            assert docket.remarks == {name(5, THEIRS): OTHER_SIDE}
+
+
+def test_a_post_whose_side_nobody_entered_does_not_speak_for_ours():
+    docket = Docket([item(4, "question", TOO)], OURS)
+    assert docket.of_kind("question") == []
+    assert len(docket.of_kind("question", ours=False)) == 1
+
+
+def test_an_amended_item_keeps_its_name_and_says_what_was_entered_last():
+    docket = read(
+        item(4, "position", party="North", about="first"),
+        item(6, "position", TOO, party="North", about="third", amends=name(4)),
+        item(5, "position", party="North", about="second", amends=name(4)),
+    )
+    (only,) = docket.of_kind("position")
+    assert (only.item.name, only.item.get("about"), only.first.get("about")) == (name(4), "third", "first")
+
+
+def test_an_item_does_not_amend_one_that_came_after_it_or_of_another_kind():
+    late = read(item(4, "position", party="N", amends=name(5)), item(5, "position", party="N"))
+    assert late.remarks == {name(4): CIRCULAR}
+    other = read(item(4, "position", party="N"), item(5, "observation", amends=name(4)))
+    assert other.remarks == {name(5): OTHER_KIND}
+
+
+def test_what_was_struck_out_does_nothing_more():
+    docket = read(
+        item(4, "question"), item(5, "answer", question=name(4), how="in full"), item(6, "strike", of=name(5))
+    )
+    assert docket.states[name(4)].state == "open"
+    assert docket.of_kind("answer") == []
+
+
+def test_two_names_of_an_issue_are_merged_and_parted_again():
+    one, two = item(4, "issue", issue="The road"), item(5, "issue", issue="The strip")
+    merge = item(6, "merge", issue="The strip", into="the road")
+    merged = read(one, two, merge)
+    assert {issue.key: issue.names for issue in merged.issues().values()}["the road"] == [
+        "The road",
+        "The strip",
+    ]
+    assert merged.root("t", "the strip") == "the road"
+    assert merged.merged_with("t", "the road") >= {"the road", "the strip"}
+    parted = read(one, two, merge, item(7, "unmerge", TOO, of=name(6)))
+    assert parted.root("t", "the strip") == "the strip"
+    assert parted.root("t", "the road") == "the road"
+
+
+def test_a_merge_that_closes_a_circle_does_nothing():
+    docket = read(
+        item(4, "merge", issue="a", into="b"),
+        item(5, "merge", issue="b", into="c"),
+        item(6, "merge", issue="c", into="a"),
+    )
+    assert docket.remarks == {name(6): CIRCULAR}
+    assert {docket.root("t", issue) for issue in "abc"} == {"c"}
+
+
+def test_a_line_that_a_carried_telegram_brings_again_counts_once():
+    first = item(4, "question", THEIRS)
+    again = Item(
+        **{f: getattr(first, f) for f in first.__slots__}
+        | {"name": "munsan.example/9.c1.1", "same": first.name}
+    )
+    docket = read(first, again)
+    assert len(docket.of_kind("question", ours=False)) == 1
+    assert docket.copies == {first.name: [again]}
+
+
+def test_one_that_only_claims_to_be_another_stands_by_itself():
+    first = item(4, "question", about="what was asked")
+    forged = Item(
+        name="munsan.example/9.c1.1",
+        same=first.name,
+        kind="question",
+        origin=THEIRS,
+        at="",
+        talks="t",
+        fields={"about": "what was never asked"},
+    )
+    docket = read(first, forged)
+    assert docket.copies == {}
+    assert docket.states[first.name].item.get("about") == "what was asked"
+
+
+_origins = st.sampled_from([OURS, TOO, THEIRS])
+_names = st.builds(name, st.integers(3, 14), _origins)
+_kinds = st.sampled_from(
+    ["question", "answer", "instruction", "text", "step", "strike", "merge", "unmerge", "position"]
+)
+
+
+@st.composite
+def _items(draw: st.DrawFn) -> list[Item]:
+    found = []
+    for n in range(3, 3 + draw(st.integers(1, 10))):
+        kind = draw(_kinds)
+        fields: dict[str, str] = {"talks": draw(st.sampled_from(["t", "t", "u"]))}
+        for field, known in KINDS[kind].fields.items():
+            if known.form == "item":
+                fields[field] = draw(_names)
+            elif known.form == "choice":
+                fields[field] = draw(st.sampled_from(known.choices))
+        if kind == "step":
+            fields["step"] = draw(st.sampled_from(["rescind", "lapse", "table", "agree", "reopen"]))
+        if kind == "merge":
+            fields["into"] = draw(st.sampled_from("abc"))
+        if draw(st.booleans()):
+            fields["amends"] = draw(_names)
+        fields["issue"] = draw(st.sampled_from(["a", "b", "c", "a; b"]))
+        found.append(item(n, kind, draw(_origins), **fields))
+    return found
+
+
+def _outcome(docket: Docket) -> Any:
+    states = {
+        key: (s.item, s.state, [(m.act, m.by.name, m.state) for m in s.moves], s.struck and s.struck.name)
+        for key, s in docket.states.items()
+    }
+    return states, docket.remarks, docket.issues(), [state.first.name for state in docket.of_kind(*KINDS)]
+
+
+@given(st.data())
+def test_any_order_and_repetition_comes_to_the_same(data: st.DataObject):
+    items = [*SIDES, *data.draw(_items())]
+    again = data.draw(st.permutations(items)) + data.draw(st.lists(st.sampled_from(items), max_size=5))
+    assert _outcome(Docket(again, OURS)) == _outcome(Docket(items, OURS))
