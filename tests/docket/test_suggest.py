@@ -188,6 +188,11 @@ def test_who_asks_does_not_instruct():
     )
 
 
+def test_what_another_said_is_no_instruction():
+    assert ("instruction", "our side must") in told("I think we must wait.")
+    assert ("instruction", "our side must") not in told("Captain Holm noted that we must wait.")
+
+
 def test_a_question_is_nothing_else():
     assert {kind for kind, _ in told("Should we not think that they will possibly refuse?")} == {"question"}
 

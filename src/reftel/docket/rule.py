@@ -26,8 +26,8 @@ class Rule:
     """A pattern and what is made of it.
 
     ``why`` is what a person is told. ``fields`` are given with every line that the rule makes.
-    ``if_asking`` is whether the rule holds in a telegram that asks its addressee for an opinion or an
-    order: who asks seldom instructs.
+    ``commanding`` is whether it holds only of the writer's own word, in a telegram that asks its addressee
+    for nothing: who asks seldom instructs, and who tells what another said does not.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Rule:
     why: str
     fields: tuple[tuple[str, str], ...] = ()
     scope: Scope = "sentence"
-    if_asking: bool = True
+    commanding: bool = False
 
 
 def rule(
@@ -46,12 +46,12 @@ def rule(
     why: str,
     *,
     scope: Scope = "sentence",
-    if_asking: bool = True,
+    commanding: bool = False,
     **fields: str,
 ) -> Rule:
     """A rule of this pattern, in small letters or capitals; ``fields`` are given with every line of it."""
     given = tuple((key.replace("_", " "), value) for key, value in fields.items())
-    return Rule(name, kind, re.compile(pattern, re.IGNORECASE), why, given, scope, if_asking)
+    return Rule(name, kind, re.compile(pattern, re.IGNORECASE), why, given, scope, commanding)
 
 
 ASKS: Final = re.compile(
@@ -61,6 +61,13 @@ ASKS: Final = re.compile(
     re.IGNORECASE,
 )
 """A telegram with such a sentence asks its addressee."""
+TELLS: Final = re.compile(
+    r"^.{0,80}?\b(?!(?:I|we)\b)\w+ (?:said|noted|stated|thought|felt|replied|added|remarked|observed"
+    r"|hoped|argued|believed)\b"
+    r"|\b(?:he|she|they) (?:said|noted|stated|thought|felt|replied|added|remarked|observed|hoped|believed)\b",
+    re.IGNORECASE,
+)
+"""A sentence that tells what somebody else said."""
 ANNOUNCES: Final = re.compile(
     r"\b(?:advance|propose|limit|state|declare|statement|proposal)\b[^;]{0,60}\bfollowing\b[^;:]{0,40}:\s*$",
     re.IGNORECASE,

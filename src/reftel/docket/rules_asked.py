@@ -29,7 +29,7 @@ _TEXTS: Final = (
     rule(
         "a numbered point in quotation marks",
         "text",
-        r"^[\"“«„](?P<quote>[^\"”»]{10,}[^\"”»\s])",
+        r"^[\"“«„](?P<quote>[^\"”»]{30,}[^\"”»\s])",
         "A numbered point begins with a quotation: words that are proposed.",
         scope="point",
     ),
@@ -53,7 +53,7 @@ _ISSUES: Final = (
     rule(
         "a numbered point is an issue",
         "issue",
-        r"^[\"“«„](?P<quote>[^\"”»]{10,}[^\"”»\s])",
+        r"^[\"“«„](?P<quote>[^\"”»]{30,}[^\"”»\s])",
         "A numbered point with a proposal is a matter in dispute; its number holds in this cable alone.",
         scope="point",
         level="principal",
@@ -93,11 +93,12 @@ _QUESTIONS: Final = (
         r" (?:how|what|whether|when|where|who|why|if|как|что|когда|ли)\b",
         "It orders the addressee to tell something.",
     ),
-    rule("ends with a question mark", "question", r"\?[\"”»’)\]]*$", "It is put as a question."),
+    rule("ends with a question mark", "question", r"\?[\"”»’)]*$", "It is put as a question."),
     rule(
         "begins as a question",
         "question",
-        r"^(?:(?:or|but|and) )?(?:(?:how|what|when|where|who|why|which) (?:should|shall|can|could|do"
+        r"^(?:(?:or|but|and) )?(?:(?:how|what(?! is \w+ is\b)|when|where|who|why|which) (?:should|shall"
+        r"|can|could|do"
         r"|does|is|are|will|would|must)\b"
         r"|(?:should|shall|does|do|is|are|has|have) (?:we|they|it|you|I|he|the)\b)",
         "It begins as a question, though it ends with a full stop.",
@@ -173,7 +174,7 @@ _INSTRUCTIONS: Final = (
         "instruction",
         r"\byou (?:must|should|shall|are to|ought to|need to|are (?:hereby )?(?:directed|instructed"
         r"|ordered|requested) to)\b"
-        r"|\byou will (?!recall|receive|find|note|see|be|have|remember|know|understand|agree|hear)\w+",
+        r"|\byou will (?!also|recall|receive|find|note|see|be|have|remember|know|understand|agree|hear)\w+",
         "It says what the addressee must do.",
         mode="must",
     ),
@@ -190,7 +191,7 @@ _INSTRUCTIONS: Final = (
         r"\b(?:inadvisable|inexpedient|inadmissib\w+|impermissible|not (?:advisable|permitted|allowed)"
         r"|недопустим\w+|нецелесообразн\w+)\b",
         "It calls something inadvisable.",
-        if_asking=False,
+        commanding=True,
         mode="must not",
     ),
     rule(
@@ -200,7 +201,7 @@ _INSTRUCTIONS: Final = (
         r"|\b(?:it is|there is) (?:not necessary|no need) to\b|\b(?:не следует|нельзя|не надо|не нужно"
         r"|не должн\w+)\b",
         "It says what our side must not do.",
-        if_asking=False,
+        commanding=True,
         mode="must not",
     ),
     rule(
@@ -208,7 +209,7 @@ _INSTRUCTIONS: Final = (
         "instruction",
         rf"\b{OURS} (?:should|must|shall)\b",
         "It says what our side must do.",
-        if_asking=False,
+        commanding=True,
         mode="must",
     ),
     rule(
@@ -216,17 +217,18 @@ _INSTRUCTIONS: Final = (
         "instruction",
         r"\b(?:should|must|shall|is to|are to)(?: \w+)? not(?: \w+)? be \w+",
         "It says what must not be done.",
-        if_asking=False,
+        commanding=True,
         mode="must not",
     ),
     rule(
         "a thing must be done",
         "instruction",
-        r"\b(?:should|must)(?: \w+)? (?:be (?!a\b|the\b|no\b|some\b|noted\b|able\b|difficult\b)\w+"
+        r"\b(?:should|must)(?: \w+)? (?:be (?!(?:a|the|no|some|noted|able|difficult|sure|careful|aware"
+        r"|clear|possible)\b)\w+"
         r"|continue)\b"
         r"|\b(?:следует|необходимо|надо|нужно|должн\w+)\b",
         "It says what must be done.",
-        if_asking=False,
+        commanding=True,
         mode="must",
     ),
     rule(
@@ -235,13 +237,14 @@ _INSTRUCTIONS: Final = (
         rf"\bit is (?:possible|permissible)\b{GAP} to\b|\b(?:it|this|that|they) can be (?:accepted"
         r"|discussed|agreed|dropped)\b|\bможно\b",
         "It says what may be done.",
-        if_asking=False,
+        commanding=True,
         mode="may",
     ),
     rule(
         "be guided by",
         "instruction",
-        r"\bbe guided by\b|\b(?:follow|carry out|in accordance with) (?:the|my|our|these) instructions\b"
+        r"\bbe guided by (?:the|my|our|this|these)\b|\b(?:follow|carry out|in accordance with) (?:the|my"
+        r"|our|these) instructions\b"
         r"|\bруководств\w+",
         "It refers the addressee to instructions.",
         mode="must",
@@ -303,10 +306,14 @@ _FALLBACKS: Final = (
     rule(
         "if it fails, then",
         "fallback",
-        r"\b(?:in the event (?:that|of)|in case(?: of| that)?|if|should|если)\b (?P<condition>[^,;]{4,200}?)"
+        r"(?:\b(?:in the event (?:that|of)|in case(?: of| that)?|if|если)\b|^should\b) "
+        r"(?P<condition>[^,;]{4,200}?)"
         r"(?:, (?:then |то )?|,? then | (?=we intend|you will|you should|the decision|we shall))(?P<then>"
-        r"(?:we|you|it|this|that|the|these|all|transfer|propose|refer|accept|reject|refuse|drop|withdraw"
-        r"|его|это|их)\b[^;]{4,300})",
+        r"(?:(?:we|you|our \w+) (?:intend|propose|will|shall|should|must|may|can)\b"
+        r"|(?:transfer|refer|propose|accept|reject|refuse|drop|withdraw|report|wait)\b"
+        r"|(?:it|this|that|the|these|all|его|это|их)\b[^,;]{0,120}"
+        r"\b(?:should|must|can|is to|are to|be \w+ed|следует|можно|\w+ся)\b)"
+        r"[^;]{0,300})",
         "It says what is done if something happens.",
     ),
 )

@@ -6,10 +6,7 @@ from typing import Final
 
 from reftel.docket.rule import GAP, US, Rule, rule
 
-_THEIRS = (
-    r"(?:enemy|adversar(?:y|ies)|opponents?|opposing delegat\w+|other side|Americans?|British|UN|USA"
-    r"|United States|Communists?)"
-)
+_THEIRS = r"(?:enemy|adversar(?:y|ies)|opponents?|opposing delegat\w+|other side|Americans|Communists)"
 _SIDE = (
     r"(?P<party>(?:our|the enemy|enemy|their|the other side'?s?)(?: (?:side|representatives|delegation"
     r"|delegates))?|they|we)"
@@ -21,7 +18,9 @@ _ASSESSMENTS: Final = (
     rule(
         "will possibly",
         "assessment",
-        rf"\b(?:possibly|perhaps)\b|\bit is possible that\b|\b{_THEIRS}\b[^;]{{0,40}}\b(?:may|might|could)\b",
+        r"\b(?:will|would|may|might|could) (?:\w+ )?(?:possibly|perhaps)\b"
+        r"|\b(?:possibly|perhaps)\b[^;]{0,30}\b(?:will|would)\b"
+        rf"|\bit is possible that\b|\b{_THEIRS}\b[^;]{{0,40}}\b(?:may|might|could)\b",
         "It says what may possibly come.",
         confidence="possible",
     ),
@@ -112,7 +111,9 @@ _SESSIONS: Final = (
     rule(
         "atmosphere",
         "session",
-        r"\b(?P<atmosphere>[^.;]{0,60}\batmosphere\b[^.;]{3,80})",
+        r"(?P<atmosphere>[^.;]{0,60}\batmosphere (?:was |is |remained )?(?:very |more |most )?"
+        r"(?:good|bad|cordial|friendly|tense|cool|cold|calm|relaxed|stiff|hostile|businesslike)"
+        r"\b[^.;]{0,60})",
         "It tells the mood of a meeting.",
     ),
     rule(
@@ -200,7 +201,8 @@ _MOVES: Final = (
     rule(
         "criticised",
         "move",
-        rf"{_SIDE}\b[^;.]{{0,60}}\b(?:criticiz|criticis|denounc|accus|protest)(?:ed)\b",
+        rf"{_SIDE}\b[^;.]{{0,60}}(?<!were )(?<!was )(?<!been )(?:criticiz|criticis|denounc|accus|protest)"
+        r"ed\b",
         "It tells of a criticism.",
         move="criticism",
     ),
@@ -233,8 +235,8 @@ _POSITIONS: Final = (
     rule(
         "not without",
         "position",
-        r"\bwithout\b[^.;]{0,80}\b(?:cannot|will not|must not)\b|\b(?:cannot|will not)"
-        r"\b[^.;]{0,80}\b(?:without|unless|until)\b",
+        r"\bwithout\b[^.;]{0,80}\bcannot\b|\bcannot\b[^.;]{0,80}\b(?:without|unless|until)\b"
+        r"|\b(?:will|shall) not (?:accept|agree|sign|discuss|negotiate)\b[^.;]{0,80}\b(?:unless|until)\b",
         "It names a condition without which something will not be.",
         stance="red line",
     ),

@@ -18,7 +18,7 @@ from reftel.cable.model import Block, Cable, Carried, DocketLine, Paragraph, Par
 from reftel.cable.paragraphs import paragraph_ids
 from reftel.docket.items import MAX_VALUE, MOST_LINES
 from reftel.docket.kinds import fields_of
-from reftel.docket.rule import ANNOUNCES, ASKS, Rule
+from reftel.docket.rule import ANNOUNCES, ASKS, TELLS, Rule
 from reftel.docket.rules_asked import ASKED
 from reftel.docket.rules_told import TOLD
 
@@ -170,9 +170,10 @@ def _points(read: _Read, *, announced: bool) -> Iterator[tuple[Rule, re.Match[st
 def _of_sentence(read: _Read, start: int, end: int, *, asking: bool) -> Iterator[Suggestion]:
     text = read.paragraph.text
     question = text[start:end].rstrip('"”»’)]').endswith("?")
+    commanding = not asking and not TELLS.search(text[start:end])
     found: set[tuple[str, int]] = set()
     for rule in RULES:
-        if (question and rule.kind != "question") or (asking and not rule.if_asking):
+        if (question and rule.kind != "question") or (rule.commanding and not commanding):
             continue
         for begin, stop in _seen(rule, text, start, end):
             met = rule.pattern.search(text[begin:stop].lstrip(_OPENING))
