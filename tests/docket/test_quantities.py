@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from reftel.cable.dtg import read_moment
 from reftel.cable.model import Reading
-from reftel.docket.quantities import Quantity, Same, read_quantity, same, same_moment
+from reftel.docket.quantities import (
+    Quantity,
+    Same,
+    find_quantities,
+    read_quantity,
+    same,
+    same_moment,
+    zone_of,
+)
 
 PYONGYANG, K = 8 * 60, 10 * 60
 
@@ -106,6 +114,32 @@ def test_what_cannot_be_read_keeps_its_words_and_no_number(literal):
 def test_two_quantities_are_the_same_only_where_that_is_certain(a, b, answer):
     assert same(read_quantity(a), read_quantity(b)) is answer
     assert same(read_quantity(b), read_quantity(a)) is answer
+
+
+def test_quantities_are_found_in_a_text_in_its_own_words():
+    text = "Withdraw 10 English miles, in three-four months, about 5 Km on the road; 10.5.51, 3 points."
+    assert [found.literal for found in find_quantities(text)] == [
+        "10 English miles",
+        "three-four months",
+        "about 5 Km",
+    ]
+    assert find_quantities("37.10 km2, 5 mileage, tenmiles, 38th parallel") == []
+
+
+@pytest.mark.parametrize(
+    ("clock", "zone"),
+    [
+        ("K", 600),
+        ("Z", 0),
+        ("+09:00", 540),
+        ("", None),
+        ("Pyongyang time", None),
+        ("J", None),
+        ("+99:00", None),
+    ],
+)
+def test_a_clock_has_a_zone_only_by_its_letter_or_offset(clock, zone):
+    assert zone_of(clock) == zone
 
 
 @given(st.text(max_size=130))

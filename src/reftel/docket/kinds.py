@@ -185,6 +185,7 @@ _ALL: dict[str, Kind] = {
         form=_choice("plenary", "sub-delegation", "liaison"),
         opened=_MOMENT,
         closed=_MOMENT,
+        clock=_text(),
         place=_name(),
         present=_NAMES,
         atmosphere=_text(),

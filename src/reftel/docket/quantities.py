@@ -18,7 +18,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Final
 
-from reftel.cable.dtg import Order, compare
+from reftel.cable.dtg import Order, compare, read_moment
 from reftel.cable.model import Reading
 
 
@@ -80,6 +80,13 @@ _QUANTITY: Final = re.compile(
     rf"(?P<least>{_NUMBER})(?:(?:-| to | or |-to-|–)(?P<most>{_NUMBER}))?"
     r"(?:[ -]?(?P<unit>[^\W\d_][^\d_]{0,60}))?"
 )
+# spaces and bounds on every side, so that no text makes this slow
+_IN_TEXT: Final = re.compile(
+    r"(?<![\w.,])(?:(?:about|approximately|some|around|nearly) )?"
+    rf"{_NUMBER}(?:(?:-| to | or |–){_NUMBER})?[ -]"
+    rf"(?:{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?!\w)",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +136,15 @@ def read_quantity(literal: str) -> Quantity:
     )
 
 
+def find_quantities(text: str) -> list[Quantity]:
+    """The quantities in a text whose unit is in the table, in order, each in the words that stand there."""
+    return [
+        quantity
+        for found in _IN_TEXT.finditer(text)
+        if (quantity := read_quantity(found[0])).least is not None
+    ]
+
+
 def _number(written: str) -> Fraction:
     return Fraction(_WORDS[written]) if written in _WORDS else Fraction(written.replace(",", ""))
 
@@ -153,6 +169,17 @@ def same(a: Quantity, b: Quantity) -> Same:
 
 def _unit_of(quantity: Quantity) -> _Unit | None:
     return _UNITS.get(quantity.unit)
+
+
+def zone_of(clock: str) -> int | None:
+    """Minutes east of UTC of a clock that is named by its letter or offset: ``K``, ``+10:00``.
+
+    ``None`` for one that is not, such as ``Pyongyang time``: what that was, somebody has to say.
+    """
+    read = (
+        read_moment(f"1951-07-10T08:00{clock}") if clock[:1] in "Z+-" else read_moment(f"0800{clock} 10.7.51")
+    )
+    return read.reading.zone if read.reading and clock else None
 
 
 def same_moment(a: Reading, a_zone: int | None, b: Reading, b_zone: int | None) -> Same:
