@@ -14,8 +14,10 @@ from markupsafe import Markup
 
 WIDTH = 640
 NARROW = 440
+BROAD = 960
 _LEFT, _RIGHT = 112, 18
 _ROW = 44
+_EDGE = 34
 _TICKS = ((1, "1 min"), (10, "10 min"), (60, "1 h"), (360, "6 h"), (1440, "1 day"), (10080, "1 week"))
 _SHORTEST = 0.5  # minutes: what took less stands at the edge
 _SHAPES = ("circle", "square", "triangle", "diamond")
@@ -42,6 +44,28 @@ class Column:
     label: str
     value: float | None
     words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something said to have been at one time and known at another, each from 0 to 1 on its scale.
+
+    ``said`` is ``None`` where nobody said when; ``shape`` is a place in the legend, ``words`` name it.
+    """
+
+    said: float | None
+    known: float
+    shape: int
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """One axis of time: what it is, and its ticks from 0 to 1."""
+
+    label: str
+    ticks: tuple[tuple[float, str], ...]
 
 
 def tracks(name: str, title: str, description: str, rows: Sequence[Track], legend: Sequence[str]) -> Markup:
@@ -88,6 +112,47 @@ def columns(name: str, title: str, description: str, given: Sequence[Column], mo
     return _svg(name, title, description, foot + 30, inside, NARROW)
 
 
+def two_times(
+    name: str,
+    title: str,
+    description: str,
+    given: Sequence[Happening],
+    scales: tuple[Scale, Scale],
+    legend: Sequence[str],
+) -> Markup:
+    """When things are said to have been, above, and when they were known, below; a line joins the two.
+
+    Each mark on the lower axis is a link, so that the plot is walked by keyboard in the order of knowing.
+    """
+    upper, lower = 84.0, 264.0
+    inside: list[Markup] = []
+    x = float(_EDGE)
+    for shape, word in zip(_SHAPES, legend, strict=False):
+        inside += [_mark(shape, x + 6, 14, ""), _text(x + 17, 18, word, "scale", anchor="start")]
+        x += 34 + 7.2 * len(word)
+    for scale, y, step in zip(scales, (upper, lower), (-1, 1), strict=True):
+        inside.append(_text(_EDGE, y + 40 * step + 4, scale.label, "label", anchor="start"))
+        inside.append(_line(_EDGE, y, BROAD - _EDGE, y, "base"))
+        for at, words in scale.ticks:
+            inside.append(_line(_over(at), y, _over(at), y + 7 * step, "base"))
+            inside.append(_text(_over(at), y + 20 * step + 4, words, "scale", anchor="middle"))
+    for one in given:
+        if one.said is not None:
+            inside.append(_line(_over(one.said), upper, _over(one.known), lower, "join"))
+            inside.append(
+                Markup('<circle class="mark" cx="{}" cy="{}" r="3"/>').format(_n(_over(one.said)), _n(upper))
+            )
+    for one in given:
+        mark = _mark(_SHAPES[one.shape], _over(one.known), lower, one.words)
+        inside.append(Markup('<a href="{}" aria-label="{}">{}</a>').format(one.href, one.words, mark))
+    return _svg(name, title, description, lower + 56, inside, BROAD, role="group")
+
+
+def _over(part: float) -> float:
+    """Where a part of a broad plot's scale stands."""
+    return _EDGE + part * (BROAD - 2 * _EDGE)
+
+
 def _across(minutes: float, longest: float) -> float:
     """Where so many minutes stand on the scale."""
     low, high = log10(_SHORTEST), log10(longest * 1.15)
@@ -106,12 +171,18 @@ def _legend(words: Sequence[str]) -> Iterable[Markup]:
 
 
 def _svg(
-    name: str, title: str, description: str, height: float, inside: Iterable[Markup], width: int = WIDTH
+    name: str,
+    title: str,
+    description: str,
+    height: float,
+    inside: Iterable[Markup],
+    width: int = WIDTH,
+    role: str = "img",
 ) -> Markup:
     head = Markup(
-        '<svg class="plot" role="img" viewBox="0 0 {} {}" aria-labelledby="{}-t {}-d">'
+        '<svg class="plot" role="{}" viewBox="0 0 {} {}" aria-labelledby="{}-t {}-d">'
         '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>'
-    ).format(width, _n(height), name, name, name, title, name, description)
+    ).format(role, width, _n(height), name, name, name, title, name, description)
     return head + Markup("").join(inside) + Markup("</svg>")
 
 

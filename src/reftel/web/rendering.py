@@ -52,7 +52,7 @@ _STATUS: tuple[tuple[type[ReftelError], int], ...] = (
     (BadSignature, 422),
 )
 SECTIONS = frozenset(
-    "tray out drafts release acts taskings copies register posts people performance account".split()
+    "tray out drafts release acts docket taskings copies register posts people performance account".split()
 )
 _FOR_ROLES = {
     "out": ("drafter", "registry clerk", "cipher clerk", "releasing officer"),
