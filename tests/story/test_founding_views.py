@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import pytest
 
 from reftel.docket.items import issue_key
 from reftel.office import docket_views as views
+from reftel.office.docketing import enter_lines
 from tests.story.founding_entered import POST, Entered, enter
-from tests.story.founding_lines import ISSUES, OURS, TALKS, THEIRS
+from tests.story.founding_lines import ISSUES, OURS, TALKS, THEIRS, line
 
 TALKS_KEY = issue_key(TALKS)
 
@@ -103,3 +105,29 @@ def test_people_are_listed_once_under_all_their_names(entered):
     assert not {"FILIPPOV", "Le Kenong", "[Hamonten]", "Bunsan"} & set(people)
     assert people["Li Kenong"].role == entered.shown.document("F2")["movements"][0]["title"]
     assert len(people["Li Kenong"].movements) == 2
+
+
+def test_the_buffer_zone_is_measured_in_the_miles_in_which_it_was_said(entered):
+    zone = entered.read(views.issue_page, TALKS_KEY, ISSUES["2"])
+    miles = {one.quantity.literal: one.quantity.metres for one in zone.measures()}
+    assert miles == {"10 English miles": Fraction("16093.44")}
+
+
+def test_a_session_whose_clock_nobody_named_is_not_taken_for_another(entered):
+    shown = entered.shown
+    moscow, f3 = shown.stations[POST], shown.entries[POST, "F3"]
+    (reported,) = entered.read(views.sessions, TALKS_KEY)
+    others = [
+        line(
+            "session", "c1.u1", session=f"as {clock} has it", opened=opened, clock=clock, date="10 July 1951"
+        )
+        for opened, clock in (("1500", "+09:00"), ("1600", "K"))
+    ]
+    ours, theirs = enter_lines(moscow.office, moscow.hand(), f3, others)
+
+    def again(name: str) -> list[str]:
+        return [state.first.name for state in entered.read(views.find_session, name).again]
+
+    assert again(ours) == [theirs]
+    assert again(theirs) == [ours]
+    assert again(reported.state.first.name) == []

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, select
 from reftel.docket.fold import Docket, Issue, State
 from reftel.docket.items import Item, issue_key
 from reftel.docket.kinds import KINDS
+from reftel.docket.quantities import Same
+from reftel.docket.readings import Measure, measures, same_meeting
 from reftel.errors import NotFound
 from reftel.office import docket as reading
 from reftel.office.docket import Lens
@@ -86,15 +88,24 @@ class IssuePage:
         """What our side has of these kinds, in order."""
         return tuple(state for state in self.history if state.item.kind in kinds)
 
+    def measures(self) -> list[Measure]:
+        """The quantities that were spoken of, whoever spoke, as said and with what they come to."""
+        return measures(state.item for state in (*self.history, *self.theirs))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A meeting, with what came of it issue by issue and what was done at the table."""
+    """A meeting, with what came of it issue by issue and what was done at the table.
+
+    ``again`` are other reports of a session that opened at the same moment, by the clocks that both name;
+    a list of meetings leaves them out.
+    """
 
     state: State
     outcomes: tuple[State, ...]
     moves: tuple[State, ...]
     others: tuple[State, ...]
+    again: tuple[State, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,13 +358,18 @@ def sessions(connection: Connection, lens: Lens, talks: str | None = None) -> li
     return [_session(state, said) for state in found]
 
 
-def _session(state: State, said: Sequence[State]) -> Session:
+def _session(state: State, said: Sequence[State], every: Sequence[State] = ()) -> Session:
     of_it = [one for one in said if one.item.get("session") == state.first.name]
     return Session(
         state=state,
         outcomes=tuple(one for one in of_it if one.item.kind == "outcome"),
         moves=tuple(one for one in of_it if one.item.kind == "move"),
         others=tuple(one for one in of_it if one.item.kind == "observation"),
+        again=tuple(
+            other
+            for other in every
+            if other.item.name != state.item.name and same_meeting(other.item, state.item) is Same.YES
+        ),
     )
 
 
@@ -362,7 +378,8 @@ def find_session(connection: Connection, lens: Lens, name: str) -> Session:
     docket = reading.find_item(connection, lens, name)
     for state in docket.of_kind("session"):
         if state.first.name == name:
-            return _session(state, docket.of_kind("outcome", "move", "observation"))
+            _, every = _standing(connection, lens, ("session",), state.item.talks)
+            return _session(state, docket.of_kind("outcome", "move", "observation"), every)
     raise NotFound("there is no such session in the docket, or it is not for you")
 
 
