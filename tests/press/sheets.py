@@ -10,6 +10,7 @@ from reftel.cable.model import (
     Ask,
     Cable,
     Carried,
+    DocketLine,
     Enclosure,
     Mark,
     Moment,
@@ -53,6 +54,7 @@ CARRIED = Cable(
     moment=moment("092130Z MAR 27", "2027-03-09 21:30"),
     subject="The second evening at the landing",
     references=(Reference(literal="your telegram of the 7th", held=False, received=True),),
+    docket=(DocketLine(kind="position", paragraph="a", fields=(("party", "Pilots"), ("stance", "demand"))),),
     blocks=(
         Paragraph(
             number="a",
@@ -158,6 +160,14 @@ RICH = Cable(
             paragraph="2",
         ),
         Ask(owner="EMBASSY SOUTH", literal="Telegraph the fulfilment", kind="report"),
+    ),
+    docket=(
+        DocketLine(
+            kind="question",
+            paragraph="2",
+            quote="The hour of the first crossing",
+            fields=(("talks", "Ferry talks"), ("to", "Minister"), ("issue", "First crossing")),
+        ),
     ),
     enclosures=(
         Enclosure(title="Tide table", filename="tides.csv", media_type="text/csv", content=b"h,m\n"),

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from reftel.cable.model import (
     Annotation,
     Ask,
+    DocketLine,
     Enclosure,
     Mark,
     Moment,
@@ -21,6 +22,7 @@ from reftel.cable.model import (
     Reference,
     Signature,
 )
+from reftel.docket.words import said_of
 from reftel.press.glyphs import printable
 from reftel.press.times import reading_words
 
@@ -52,6 +54,17 @@ def party_spans(party: Party) -> Spans:
         ("s", f"bracket: {party.place_layer}" if party.place_layer else ""),
         ("s", f"{party.place_inferred}, inferred" if party.place_inferred else ""),
         ("s", party.note),
+    )
+
+
+def docket_spans(line: DocketLine) -> Spans:
+    """What a paragraph is, as the sender says: kind, whose and on which issue; its words; the rest."""
+    said = said_of(line)
+    return words(
+        ("b", said.head),
+        ("", f"“{said.quote}”" if said.quote else ""),
+        ("s", f"paragraph {said.paragraph}" if said.paragraph else ""),
+        *(("s", f"{name}: {value}") for name, value in said.rest),
     )
 
 

@@ -18,6 +18,7 @@ from reftel.press.spans import (
     Spans,
     annotation_spans,
     ask_spans,
+    docket_spans,
     enclosure_spans,
     in_a_row,
     mark_spans,
@@ -339,6 +340,8 @@ def _remarks(cable: Cable) -> Iterator[tuple[str, Spans]]:
     """What stands beside a telegram: asks, the sender's marks, annotations, unknown fields."""
     for ask in cable.asks:
         yield f"Ask: {ask.kind}", ask_spans(ask)
+    for line in cable.docket:
+        yield "Docket", docket_spans(line)
     for mark, gap in _chain(cable.marks):
         yield f"Sender's mark: {mark.event}", mark_spans(mark, gap)
     for annotation in sorted(cable.annotations, key=lambda annotation: annotation.layer):

@@ -7,9 +7,12 @@ page shows so much and says how much it left out; the whole is one download away
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
+from reftel.cable.plain import from_plain
+from reftel.docket.words import all_said
 from reftel.office.clearance import level
 from reftel.register.entries import Json
 from reftel.web.look import Open, sheet_blocks, whole
@@ -43,7 +46,7 @@ class Shown:
 
 def shown_sheet(plain: Json, *, with_text: bool) -> Shown:
     """A cable in the plain form, as a page shows it; without ``with_text`` its slip alone."""
-    head = {name: _short(value) for name, value in plain.items() if name != "blocks"}
+    head = {name: _short(value) for name, value in plain.items() if name not in ("blocks", "docket")}
     for enclosure in head.get("enclosures", ()):
         enclosure.pop("content", None)
     if not with_text:
@@ -53,7 +56,18 @@ def shown_sheet(plain: Json, *, with_text: bool) -> Shown:
     bounds = Bounds()
     blocks = {"blocks": _light(plain.get("blocks", ())), "sender": {}, "to": []}
     items = _bounded(sheet_blocks(blocks), bounds)
+    if _bears_docket(plain):
+        said = all_said(from_plain(blocks | {"docket": plain.get("docket", [])}))
+        head["docket"] = [_short(asdict(one)) for one in islice(said, MOST_OF_LIST)]
     return Shown(head=whole(head), items=items, cut=bounds.cut)
+
+
+def _bears_docket(plain: Json) -> bool:
+    """Whether a cable, or a telegram that it carries, says what its paragraphs are."""
+    if plain.get("docket"):
+        return True
+    inner = (block.get("cable", block) for block in plain.get("blocks", ()))
+    return any(_bears_docket(one) for one in inner if "blocks" in one)
 
 
 def _light(blocks: Iterable[Json]) -> list[Json]:
@@ -103,7 +117,7 @@ def _short(value: Any) -> Any:
         return value if len(value) <= MOST_OF_LINE else value[:MOST_OF_LINE] + _MORE
     if isinstance(value, dict):
         return {name: inner if name == "content" else _short(inner) for name, inner in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_short(inner) for inner in value[:MOST_OF_LIST]]
     return value
 

@@ -128,6 +128,52 @@ function blocks(list, before, names, links) {
   });
 }
 
+const SAID_FIRST = ["mode", "how", "stance", "state", "move", "confidence"];
+const WHOSE = ["party", "post", "person", "name", "session"];
+const IN_HEAD = new Set([...SAID_FIRST, ...WHOSE, "to", "not for", "issue", "number"]);
+
+/** A docket line in a few words, as docket/words.py has it. */
+function headOf(kind, fields) {
+  const whose = WHOSE.map((name) => fields.get(name)).find(Boolean);
+  const words = [capital(kind), ...SAID_FIRST.map((name) => fields.get(name)), whose ? `of ${whose}` : null, fields.get("to") ? `to ${fields.get("to")}` : null, fields.get("not for") ? `from ${fields.get("not for")}` : null];
+  const issue = fields.get("issue") ? `, on ${fields.get("issue")}` : "";
+  return words.filter(Boolean).join(" ") + issue + (fields.get("number") ? ` (${fields.get("number")})` : "");
+}
+
+function said(line, before) {
+  const fields = new Map(line.fields ?? []);
+  const name = `${before}${line.paragraph ?? ""}`;
+  const rest = (line.fields ?? []).filter(([key]) => !IN_HEAD.has(key));
+  return el(
+    "li",
+    {},
+    el("b", {}, shown(headOf(line.kind, fields))),
+    line.quote ? [" \u201c", el("q", {}, shown(line.quote)), "\u201d"] : null,
+    line.paragraph ? [" ", el("a", { class: "link", href: `#p-${name}` }, "\u00b6\u00a0", shown(name))] : null,
+    rest.map(([key, value]) => [" ", el("span", { class: "soft" }, shown(key), ": ", shown(value))]),
+  );
+}
+
+/** The docket lines of a cable, then those of the telegrams that it carries. */
+function allSaid(text, before = "") {
+  return [...(text.docket ?? []).map((line) => said(line, before)), ...saidInside(text.blocks ?? [], before)];
+}
+
+function saidInside(list, before) {
+  const counts = { q: 0, c: 0 };
+  return list.flatMap((block) => {
+    if (block.cable) return allSaid(block.cable, `${before}c${++counts.c}.`);
+    if (block.blocks) return saidInside(block.blocks, `${before}q${++counts.q}.`);
+    return [];
+  });
+}
+
+function docketOf(text) {
+  const lines = allSaid(text).slice(0, 200);
+  if (!lines.length) return null;
+  return el("section", { class: "docket-of", "aria-label": "Docket lines of its sender" }, el("h2", {}, "Docket"), el("ul", {}, lines));
+}
+
 function letterhead(text, copy) {
   const stamp = copy?.return_by || copy?.return_to
     ? el("p", { class: "stamp" }, "Subject to return", el("small", {}, [copy.return_to ? ["to ", shown(copy.return_to), " "] : null, copy.return_by ? ["by ", shown(copy.return_by)] : null]))
@@ -150,7 +196,7 @@ export function drawSheet(text, copy, links = {}) {
     letterhead(text, copy),
     el("h1", { id: "c-h", class: "title" }, text.subject ? shown(text.subject) : "No subject"),
     slip(text, copy, links),
-    el("div", { class: "body" }, blocks(text.blocks ?? [], "", new Names(), links), text.signature ? signature(text.signature) : null),
+    el("div", { class: "body" }, blocks(text.blocks ?? [], "", new Names(), links), text.signature ? signature(text.signature) : null, docketOf(text)),
     text.marks?.length ? el("footer", { class: "colophon" }, text.marks.map((mark) => el("span", {}, shown([capital(mark.event), mark.moment?.literal, mark.by].filter(Boolean).join(" "))))) : null,
   );
 }
