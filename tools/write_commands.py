@@ -71,9 +71,7 @@ def _sections(command: click.Command, context: click.Context, shared: dict[str, 
             continue
         option, meaning = (text.replace("|", "\\|") for text in line)
         long = parameter.opts[-1]
-        if long in SHARED:
-            shared.setdefault(long, meaning)
-        else:
+        if long not in SHARED or shared.setdefault(long, meaning) != meaning:
             rows.append(f"| `{option}` | {meaning} |")
     if rows:
         yield "\n".join(["| option | meaning |", "|---|---|", *rows]) + "\n"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from reftel.cli import docket_reading as reading
+from reftel.cli import docket_session as session
+from reftel.cli import docket_writing as writing
 
 
 @click.group()
@@ -29,5 +31,13 @@ for _command in (
     reading.show,
     reading.export,
     reading.kinds,
+    writing.mark,
+    writing.suggest,
+    writing.merge,
+    writing.unmerge,
+    writing.step,
+    writing.strike,
+    writing.side,
+    session.session_command,
 ):
     docket.add_command(_command)

@@ -9,6 +9,7 @@ from reftel.cli.output import fields, table
 from reftel.docket.fold import Docket, State
 from reftel.docket.items import Item
 from reftel.docket.kinds import COMMON, KINDS, Field
+from reftel.docket.suggest import Suggestion
 from reftel.office.docket_views import Board, IssuePage, Session, Somebody, Told
 
 WIDTH = 80
@@ -261,6 +262,21 @@ def item_text(name: str, docket: Docket) -> str:
         lines += [f"{move.act.upper()}  {move.by.name}, {_evidence(move.by)}" for move in state.moves]
     lines += [f"CARRIED    {one.name}, {_evidence(one)}" for one in docket.copies.get(name, [])]
     return "\n".join(lines)
+
+
+def suggestions_text(found: Sequence[Suggestion], entered: Sequence[str]) -> str:
+    """What rules propose, numbered: kind, paragraph, words, rule and why."""
+    parts = []
+    for n, (one, name) in enumerate(zip(found, entered, strict=True), 1):
+        line = one.line
+        lines = [f"{n}  {line.kind}, paragraph {line.paragraph}" + (f"  (entered: {name})" if name else "")]
+        lines += _wrapped(line.quote, "   | ")
+        lines += _wrapped(", ".join(f"{field}: {value}" for field, value in line.fields), "   ")
+        lines += _wrapped(f"rule {one.rule}: {one.why}", "   ")
+        if one.missing:
+            lines.append(f"   to be said: {', '.join(one.missing)}")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) or "No rule proposes anything."
 
 
 def kinds_text(names: Sequence[str]) -> str:

@@ -62,7 +62,7 @@ INDEX: dict[str, dict[str, tuple[str, str]]] = {
     "The docket": {
         "docket": (
             "docket:docket",
-            "The negotiation as the cables have it: issues, questions, instructions.",
+            "The negotiation as the cables have it, line by line.",
         ),
     },
     "The post and its people": {
