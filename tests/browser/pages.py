@@ -74,6 +74,8 @@ def pages(stage: Stage) -> Sequence[tuple[str, Person, str, str]]:
         ("/copies/inventory", clerk, "/copies/inventory", "inventory"),
         ("/copies/emergency", clerk, "/copies/emergency", ""),
         ("/copies/{cable:int}", clerk, f"/copies/{cable}", "copies of a cable"),
+        ("/knew", clerk, "/knew?who=Minister", "who knew what"),
+        ("/cables/{cable:int}/knew", clerk, f"/cables/{cable}/knew", "who knew a cable"),
         ("/taskings", clerk, "/taskings?show=all", "taskings"),
         ("/taskings/new", clerk, f"/taskings/new?cable=entry:{cable}", ""),
         ("/taskings/{cable:int}/{n:int}", clerk, f"/taskings/{cable}/1", "tasking"),

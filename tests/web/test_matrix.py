@@ -209,6 +209,8 @@ TABLE: Mapping[str, Rule] = {
     "GET /copies/inventory": Rule(roles={"registry clerk", "auditor"}),
     "GET /copies/emergency": Rule(roles=CLERKS | {"administrator"}),
     "GET /copies/{cable:int}": Rule(least=_OUTSIDE),
+    "GET /knew": Rule(),
+    "GET /cables/{cable:int}/knew": Rule(least=_OUTSIDE),
     # The register.
     "GET /register": Rule(),
     "GET /register/checkpoints": Rule(),

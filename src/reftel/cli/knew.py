@@ -109,6 +109,6 @@ def _table(lines: list[Known]) -> str:
 def _proof(proof: Proof) -> list[str]:
     says = proof.says + (f" (recorded by {proof.recorder})" if proof.recorder else "")
     at = f"{proof.at} by {proof.clock}'s clock" if proof.clock else proof.at
-    until = f"{proof.end_at} ({proof.end_act})" if proof.end >= 0 else ""
+    until = f"{proof.end_at} ({proof.ended})" if proof.end >= 0 else ""
     numbers = [str(number) for number in (proof.entry, proof.opened, proof.end) if number >= 0]
     return [says, at, until, ", ".join(numbers)]

@@ -49,6 +49,14 @@ _DID = {
     "docketed": "entered items from it",
     "receipted": "gave its receipt for it",
 }
+_ENDED = {
+    "return": "returned",
+    "pass": "passed on",
+    "lose": "reported lost",
+    "miss": "missed at an inventory",
+    "shed": "its text shed",
+    "text destroyed": "its text destroyed",
+}
 _m, _a, _c = t.copy_moves.c, t.acts.c, t.cables.c
 _CABLES: BindParameter[Any] = bindparam("cables", expanding=True)
 _ENTRIES: BindParameter[Any] = bindparam("entries", expanding=True)
@@ -90,6 +98,11 @@ class Proof:
     def has_text(self) -> bool:
         """Whether it proves that the text was there to be read."""
         return self.how not in ("not opened", "outside", "acknowledged")
+
+    @property
+    def ended(self) -> str:
+        """What ended it, in words; empty where nothing did."""
+        return _ENDED.get(self.end_act, self.end_act)
 
     @property
     def says(self) -> str:
