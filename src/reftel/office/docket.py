@@ -223,28 +223,28 @@ def _speaking_of(connection: Connection, lens: Lens, names: Collection[str]) -> 
 
 def fold(connection: Connection, lens: Lens, items: Sequence[Item]) -> Docket:
     """These items with everything that bears on them, read as one docket."""
-    return Docket(_with_words(connection, [*closure(connection, lens, items), *items]), lens.own)
+    return Docket(_with_words(connection, [*closure(connection, lens, items), *items], set()), lens.own)
 
 
 def whole(connection: Connection, lens: Lens) -> Docket:
     """The whole docket: for the export and the book."""
-    return Docket(_with_words(connection, _items(connection, lens, _rows(connection, lens))), lens.own)
+    return Docket(_with_words(connection, _items(connection, lens, _rows(connection, lens)), set()), lens.own)
 
 
-def _with_words(connection: Connection, items: Sequence[Item]) -> list[Item]:
-    """The same items; agreements, and texts agreed to, with the words of a paragraph that they mean whole."""
-    agreed = {item.get("text") for item in items if item.kind == "agreement"}
+def _with_words(connection: Connection, items: Sequence[Item], texts: set[str]) -> list[Item]:
+    """The same items; agreements, texts agreed to and ``texts`` with the words of a paragraph meant whole."""
+    wanted = texts | {item.get("text") for item in items if item.kind == "agreement"}
     return [
-        replace(item, words=_whole_paragraph(connection, item)) if _wants_words(item, agreed) else item
+        replace(item, words=_whole_paragraph(connection, item)) if _wants_words(item, wanted) else item
         for item in items
     ]
 
 
-def _wants_words(item: Item, agreed: set[str]) -> bool:
-    if item.quote or item.standing or not agreed:
+def _wants_words(item: Item, texts: set[str]) -> bool:
+    if item.quote or item.standing or not texts:
         return False
     return item.kind == "agreement" or (
-        item.kind == "text" and not agreed.isdisjoint({item.name, item.get("amends")})
+        item.kind == "text" and not texts.isdisjoint({item.name, item.get("amends")})
     )
 
 
@@ -270,4 +270,6 @@ def find_item(connection: Connection, lens: Lens, name: str) -> Docket:
             "there is no such item in the docket, or it is not for you",
             mend="`reftel docket list` shows the names of items, such as beijing.example/212.3.",
         )
-    return fold(connection, lens, found)
+    texts = {found[0].get("amends") or name} if found[0].kind == "text" else set()
+    items = _with_words(connection, [*closure(connection, lens, found), *found], texts)
+    return Docket(items, lens.own)

@@ -20,6 +20,7 @@ from reftel.docket.items import Line, check_line, speakers
 from reftel.errors import BadValue, NotAllowed
 from reftel.office.desk import cable_text
 from reftel.office.docket import Lens, closure, item_of
+from reftel.office.docket_checks import warnings
 from reftel.office.office import Hand, Office, find_cable, on_cable, outgoing, record
 from reftel.register.entries import clock_text
 from reftel.register.log import size_of
@@ -42,7 +43,7 @@ def enter_lines(office: Office, hand: Hand, entry: int, lines: Sequence[DocketLi
         said = [_with_speakers(cable, line) for line in lines]
         for line in said:
             check_line(cable, line)
-        _demand_effect(office, connection, row, said)
+        _demand_effect(office, hand, row, said, connection)
         slip = Cable(sender=Party(), to=(), blocks=(), docket=tuple(said))
         (text,) = writing.lay_down([(internet.write(slip), slip)], label="docket")
         body = on_cable(row, slip=text, count=len(said))
@@ -71,12 +72,19 @@ def _with_speakers(cable: Cable, line: DocketLine) -> DocketLine:
 
 
 def _demand_effect(
-    office: Office, connection: Connection, row: Row[Any], lines: Sequence[DocketLine]
+    office: Office, hand: Hand, row: Row[Any], lines: Sequence[DocketLine], connection: Connection
 ) -> None:
     """Demand that what the new items say of others can be: those are here, and their state allows it."""
     base, now = f"{office.origin}/{size_of(connection)}", clock_text(office.now())
     new = [
-        item_of(Line(line=line, place=str(n)), base=base, cable=row.cable, at=now, origin=office.origin)
+        item_of(
+            Line(line=line, place=str(n)),
+            base=base,
+            cable=row.cable,
+            at=now,
+            origin=office.origin,
+            who=hand.who,
+        )
         for n, line in enumerate(lines, 1)
     ]
     docket = Docket([*closure(connection, Lens(office.origin), new), *new], office.origin)
@@ -90,7 +98,8 @@ def accept_warnings(office: Office, hand: Hand, entry: int, reasons: Mapping[str
     """Accept warnings against a draft exactly as it now stands, each with a reason.
 
     ``reasons`` maps the key of each warning (:mod:`reftel.office.docket_checks`) to why it is accepted.
-    An edit of the draft voids them. Raises :class:`BadValue` for an empty reason.
+    An edit of the draft voids them. Raises :class:`BadValue` for an empty reason, and where there is no
+    such warning.
     """
     if not 1 <= len(reasons) <= MOST_AT_ONCE:
         raise BadValue(f"1 to {MOST_AT_ONCE} warnings are accepted at once")
@@ -101,6 +110,22 @@ def accept_warnings(office: Office, hand: Hand, entry: int, reasons: Mapping[str
         row = outgoing(find_cable(writing.connection, entry))
         if row.leaf >= 0 or row.state == "withdrawn":
             raise NotAllowed(f"the cable is {row.state}; warnings are accepted before release")
+        _demand_warnings(office, writing.connection, row, reasons)
         accepted = [[key, reason] for key, reason in sorted(reasons.items())]
         body = on_cable(row, version=row.version, accepted=accepted)
         writing.append([record(office, writing.connection, "warnings accepted", hand, body)])
+
+
+def _demand_warnings(
+    office: Office, connection: Connection, row: Row[Any], reasons: Mapping[str, str]
+) -> None:
+    """Demand that the docket gives each of these warnings of the draft."""
+    found = cable_text(connection, row)
+    given = [] if found is None else warnings(office, connection, found[0], draft=row.cable)
+    known = {warning.key for warning in given if not warning.reminder}
+    for key in reasons:
+        if key not in known:
+            raise BadValue(
+                f"there is no such warning of that draft: {key!r}",
+                mend=f"`reftel release entry:{row.cable} --check` shows what there is.",
+            )
