@@ -99,6 +99,13 @@ class TextChanged(CallerError):
     default_mend = "Have the new text cleared and adopted again."
 
 
+class Warned(CallerError):
+    """The docket warns of the draft, and not every warning was accepted for the text as it stands."""
+
+    code = "warned"
+    default_mend = "Mend the draft, or accept each warning with a reason."
+
+
 class StaleAct(CallerError):
     """An act that was used, has expired, or was signed for a state that has passed."""
 

@@ -21,6 +21,7 @@ from reftel.cable.model import Block, Cable, Paragraph, Party, Precision, Quotat
 from reftel.cable.numbering import gap, reference_keys, series_number
 from reftel.cable.paragraphs import paragraph_ids
 from reftel.errors import BadValue, NotFound
+from reftel.office import docket_checks
 from reftel.office.clearance import LEVELS, level
 from reftel.office.copies import OVERDUE_LIMIT, overdue
 from reftel.office.desk import cable_text
@@ -42,7 +43,8 @@ _MOST_OF_SERIES = 2000
 class Finding:
     """One thing to be mended or looked at: ``must`` is what the desk refuses.
 
-    ``about`` says what it concerns, in one word; ``paragraph`` names one, where it is one.
+    ``about`` says what it concerns, in one word; ``paragraph`` names one, where it is one. ``warning``
+    is the key of a warning of the docket, which may be accepted; ``accepted`` the reason, once it was.
     """
 
     severity: Severity
@@ -50,6 +52,8 @@ class Finding:
     sentence: str
     mend: str = ""
     paragraph: str = ""
+    warning: str = ""
+    accepted: str = ""
 
 
 def check_draft(office: Office, connection: Connection, entry: int, asker: Asker | None) -> list[Finding]:
@@ -83,6 +87,7 @@ def check_text(
             *_references(connection, cable, asker, but),
             *_series(connection, cable, but),
             *_stop_issue(office, connection, cable),
+            *_docket(office, connection, cable, asker, but),
         ]
     )
 
@@ -347,6 +352,22 @@ def _stop_issue(office: Office, connection: Connection, cable: Cable) -> Iterato
                 f"{person} has {late} overdue copies and is issued no other",
                 "Chase the overdue ones.",
             )
+
+
+def _docket(
+    office: Office, connection: Connection, cable: Cable, asker: Asker | None, but: int
+) -> Iterator[Finding]:
+    """What the docket warns of; the desk refuses while one that counts is not accepted."""
+    for warning in docket_checks.warnings(office, connection, cable, draft=but, asker=asker):
+        yield Finding(
+            severity="must" if warning.stops else "should",
+            about=warning.about,
+            sentence=warning.sentence,
+            mend="" if warning.accepted else warning.mend,
+            paragraph=warning.paragraph,
+            warning="" if warning.reminder else warning.key,
+            accepted=warning.accepted,
+        )
 
 
 def count_findings(found: Sequence[Finding]) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from reftel.cable.model import Annotation, Cable, Moment, Number
 from reftel.cable.numbering import mrn
 from reftel.docket.items import check_lines
 from reftel.errors import BadValue, NotAllowed, NotFound, TextChanged
+from reftel.office.docket_checks import demand_accepted
 from reftel.office.eyes_only import seal_text
 from reftel.office.office import (
     Hand,
@@ -209,6 +210,7 @@ def release_all(office: Office, hand: Hand, entries: Sequence[int]) -> list[str]
         _check_release(connection, rows)
         drafters = _drafters(connection, rows)
         drafts = _drafts_of(connection, rows)
+        demand_accepted(office, connection, [(row.cable, one) for row, one in zip(rows, drafts, strict=True)])
         posts = set(connection.execute(_KNOWN_POSTS).scalars())
         serial = _released_this_year(connection, office, now.year)
         cables, bodies = [], []

@@ -1,0 +1,327 @@
+"""A draft held against the docket: instructions in force, what is not to be shown yet, open questions.
+
+Rules that this file keeps:
+
+* whether there is a warning does not depend on who asks: the office checks with everything that it
+  holds. What is quoted depends: to whoever may not read the cable that bears an item, only its name is told;
+* only items of our own side count, and those that stand: not struck out, superseded, rescinded, lifted;
+* an instruction is held against the words that are ours. What is not to be shown yet is held against
+  all that goes, carried telegrams as well;
+* a warning is accepted for the draft as it stands, with a reason. An edit voids that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
+from json import loads
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, Connection, bindparam, select
+
+from reftel.cable import internet
+from reftel.cable.model import Block, Cable, Carried, Paragraph, Quotation
+from reftel.cable.numbering import reference_keys
+from reftel.cable.paragraphs import paragraph_ids
+from reftel.docket.fold import Docket, State
+from reftel.docket.items import Item, issue_key, lines_of, refs_of, split_names
+from reftel.docket.near import Near, Passage, find_near, split_phrases
+from reftel.errors import Warned
+from reftel.office import docket as reading
+from reftel.office.docket import Lens
+from reftel.office.docket_audience import Audience
+from reftel.office.docket_warnings import Hit, Told, Warning, unquoted, warning_of  # noqa: A004 - its name
+from reftel.office.office import Office, find_cable
+from reftel.office.sight import Asker
+from reftel.register.log import find_entries, find_texts
+from reftel.store import tables as t
+
+_NOT_TABLED: Final = ("drafted", "authorised")
+_OPEN: Final = ("open", "part-answered", "deferred")
+_NEW = "draft.invalid/0"
+"""Under what the draft's own lines are named while it has no entry."""
+_MOST_REFERENCES = 200
+_LONGEST_NAMED = 4
+_ROWS_AT_ONCE = 500
+_d, _a, _c = t.docket.c, t.acts.c, t.cables.c
+_KINDS: BindParameter[Any] = bindparam("kinds", expanding=True)
+_ANY = select(_d.entry).limit(1)
+_GUARDED = select(_d.item, _d.cable, _d.body).where(_d.kind.in_(_KINDS), _d.standing == "")
+_ACCEPTED = select(_a.entry).where(_a.cable == bindparam("cable"), _a.kind == "warnings accepted")
+
+
+def warnings(
+    office: Office, connection: Connection, cable: Cable, *, draft: int = -1, asker: Asker | None = None
+) -> list[Warning]:
+    """Everything in the docket that a text goes against, what stops its release first.
+
+    ``draft`` is the entry of the draft of which this is the text, or is to be. ``asker`` is who is told;
+    ``None`` stands for the post itself.
+    """
+    if connection.execute(_ANY).first() is None:
+        return []
+    lens = Lens(own=office.origin)
+    check = _Check(connection, lens, cable, draft)
+    found = [*check.instructions(), *check.disclosures(), *check.questions()]
+    reasons = _accepted(connection, draft, cable) if found and draft >= 0 else {}
+    told = Told(connection, replace(lens, asker=asker), found, draft)
+    said = [replace(told.of(one), accepted=reasons.get(one.key, "")) for one in found if told.hears_of(one)]
+    return sorted(said, key=lambda one: (one.reminder, bool(one.accepted)))
+
+
+def demand_accepted(office: Office, connection: Connection, drafts: Iterable[tuple[int, Cable]]) -> None:
+    """Demand that every warning against drafts that are about to go was accepted; :class:`Warned`."""
+    for entry, cable in drafts:
+        stopping = [one for one in warnings(office, connection, cable, draft=entry) if one.stops]
+        if stopping:
+            listed = "; ".join(unquoted(one) for one in stopping[:_LONGEST_NAMED])
+            more = len(stopping) - _LONGEST_NAMED
+            raise Warned(
+                f"the docket warns of the draft under entry {entry}: {listed}"
+                + (f"; and of {more} more" if more > 0 else ""),
+                mend=f"`reftel release entry:{entry} --check` shows each with its words. Mend the draft, or "
+                f"accept what may be passed over: `reftel docket accept entry:{entry} KEY REASON`.",
+            )
+
+
+def _accepted(connection: Connection, draft: int, cable: Cable) -> dict[str, str]:
+    """The reasons for which warnings were accepted against this very text, by the warnings' keys."""
+    entries = list(connection.execute(_ACCEPTED, {"cable": draft}).scalars())
+    if not entries:
+        return {}
+    version = find_cable(connection, draft).version
+    text = find_texts(connection, [version])[version]
+    if text is None or internet.reread(text.data) != cable:
+        return {}
+    found = find_entries(connection, entries)
+    acts = [found[entry].decoded.act for entry in sorted(entries)]
+    return {key: reason for act in acts if act["version"] == version for key, reason in act["accepted"]}
+
+
+class _Check:
+    """One text, and everything in the docket that it comes near, points to or is on the same issue with."""
+
+    def __init__(self, connection: Connection, lens: Lens, cable: Cable, draft: int) -> None:
+        self._connection, self._lens = connection, lens
+        self._cable, self._draft = cable, draft
+        self._lines = list(lines_of(cable))
+        self._own_lines = [found.line for found in self._lines if "." not in found.place]
+        carried = _carried_ids(cable)
+        every = [(name, paragraph.text) for name, paragraph in paragraph_ids(cable)]
+        self._all = [*every, ("", "\n".join(filter(None, (cable.subject, cable.kind))))]
+        self._ours = [(name, text) for name, text in self._all if name not in carried]
+
+    def instructions(self) -> Iterator[Warning]:
+        """Instructions of our side in force that the draft's own words touch."""
+        near = _near(self._connection, ("instruction",), self._ours)
+        linked = {target for line in self._own_lines for _, target in refs_of(line, _NEW)}
+        items, docket = self._folded(near, self._on_issues())
+        for state in items:
+            item = state.item
+            if state.first.kind != "instruction" or state.state != "in force" or state.first.name in linked:
+                continue
+            forbids = item.get("mode") == "must not"
+            hits = _hits(near, state) if forbids else []
+            hits = hits or [Hit(paragraph, "issue") for paragraph in self._same_issue(docket, item)]
+            for hit in hits:
+                yield warning_of(
+                    "instruction", state, hit, reminder=not forbids and not item.get("condition")
+                )
+
+    def disclosures(self) -> Iterator[Warning]:
+        """What is not to be shown yet, and goes to somebody to whom it is not to be shown."""
+        near = _near(self._connection, ("withheld", "text"), self._all)
+        linked: dict[str, list[Hit]] = {}
+        for line in self._lines:
+            for _, target in refs_of(line.line, _NEW):
+                linked.setdefault(target, []).append(Hit(line.line.paragraph, "linked"))
+        items, docket = self._folded(near, reading.named(self._connection, self._lens, linked))
+        items = [state for state in items if state.state == "withheld" or _is_kept_text(state)]
+        if not items:
+            return
+        audience = Audience(self._connection, self._lens, self._cable, docket)
+        told = _told(docket)
+        for state in items:
+            name = state.first.name
+            reader = audience.kept_from(state, told.get(name, ()))
+            if reader:
+                for hit in _hits(near, state) or linked.get(name, [])[:1]:
+                    yield warning_of("disclosure", state, hit, reader=reader)
+
+    def questions(self) -> Iterator[Warning]:
+        """Open questions in cables that the draft refers to, which none of its lines answers."""
+        cables = self._referred_to()
+        if not cables:
+            return
+        asked = [
+            item
+            for cable in cables
+            for item in reading.of_cable(self._connection, self._lens, cable)
+            if item.kind == "question"
+        ]
+        if not asked:
+            return
+        docket = reading.fold(self._connection, self._lens, asked)
+        answered = {
+            value for line in self._own_lines if line.kind == "answer" for _, value in refs_of(line, _NEW)
+        }
+        wanted = {item.name for item in asked}
+        for state in docket.of_kind("question"):
+            name = state.first.name
+            same = {name, state.first.same, *(copy.name for copy in docket.copies.get(name, ()))}
+            if state.state in _OPEN and wanted & same and not answered & same:
+                yield warning_of("question", state, Hit("", "reference"))
+
+    def _referred_to(self) -> list[int]:
+        """The cables from others that the draft's own REF lines name, by whatever number or time."""
+        keys = {
+            key for one in islice(self._cable.references, _MOST_REFERENCES) for key in reference_keys(one)
+        }
+        if not keys:
+            return []
+        i = t.identifiers.c
+        query = select(i.cable).distinct().join(t.cables, _c.cable == i.cable)
+        query = query.where(i.folded.in_(sorted(keys)), i.scheme.not_like("%reference"))
+        query = query.where(i.cable != self._draft, _c.direction != "out").order_by(i.cable)
+        return list(self._connection.execute(query).scalars())
+
+    def _on_issues(self) -> list[Item]:
+        """The instructions on the issues that the draft's own lines name, and on those it answers about."""
+        base = reading.fold(self._connection, self._lens, [])
+        items = []
+        for talks, keys in self._issues().items():
+            every = {name for key in keys for name in base.merged_with(talks, key)}
+            items += reading.of_issues(self._connection, self._lens, talks, every, ("instruction",))
+        return items
+
+    def _issues(self) -> dict[str, dict[str, str]]:
+        """By talks, the key of each issue that the draft is on, and in which paragraph first."""
+        found: dict[str, dict[str, str]] = {}
+        answered: dict[str, str] = {}
+        for place in (place for place in self._lines if "." not in place.place):
+            fields = dict(place.line.fields)
+            keys = found.setdefault(issue_key(fields.get("talks", "")), {})
+            for name in split_names(fields.get("issue", "")):
+                keys.setdefault(issue_key(name), place.line.paragraph)
+            if place.line.kind == "answer":
+                answered |= {name: place.line.paragraph for _, name in refs_of(place.line, _NEW)}
+        for item in reading.named(self._connection, self._lens, answered):
+            for name in item.issues:
+                found.setdefault(item.talks, {}).setdefault(issue_key(name), answered[item.name])
+        return found
+
+    def _same_issue(self, docket: Docket, item: Item) -> list[str]:
+        """In which paragraph the draft is first on an issue of this item, if it is on any."""
+        roots = {docket.root(item.talks, issue_key(name)) for name in item.issues}
+        keys = self._issues().get(item.talks, {})
+        return [at for key, at in keys.items() if docket.root(item.talks, key) in roots][:1]
+
+    def _folded(self, near: Collection[str], more: Iterable[Item]) -> tuple[list[State], Docket]:
+        """The items of our side that stand behind these, each once, in the docket's order."""
+        named = {item.name: item for item in reading.named(self._connection, self._lens, near)}
+        named |= {item.name: item for item in more}
+        if not named:
+            return [], Docket((), self._lens.own)
+        docket = reading.fold(self._connection, self._lens, list(named.values()))
+        wanted = {_amended(docket, name) for name in named}
+        states = [docket.states[item.name] for item in docket.items if item.name in wanted]
+        return [s for s in states if docket.stands(s.first.name) and docket.ours(s.first.origin)], docket
+
+
+def _is_kept_text(state: State) -> bool:
+    return state.first.kind == "text" and state.state in _NOT_TABLED
+
+
+def _told(docket: Docket) -> dict[str, list[str]]:
+    """Who was told each item, by what our side entered as told."""
+    told: dict[str, list[str]] = {}
+    for state in docket.of_kind("disclosure"):
+        told.setdefault(state.item.get("item"), []).extend(state.item.names("to"))
+    return told
+
+
+def _amended(docket: Docket, name: str) -> str:
+    """The item that a name stands for: what it amends, where it is an amendment that counts."""
+    seen = set()
+    while name in docket.states and name not in seen:
+        seen.add(name)
+        target = docket.states[name].first.get("amends")
+        if not target or name in docket.remarks:
+            break
+        name = target
+    return name
+
+
+def _hits(near: dict[str, list[Near]], state: State) -> list[Hit]:
+    """Where the draft came near an item, as it reads after its amendments."""
+    current = state.amended[-1].name if state.amended else state.first.name
+    return [Hit(one.paragraph, one.rule, one.words) for one in near.get(current, ())]
+
+
+def _carried_ids(cable: Cable) -> set[str]:
+    """The names of the paragraphs that stand in carried telegrams."""
+    inner = {id(paragraph) for paragraph in _inner(cable.blocks, inside=False)}
+    return {name for name, paragraph in paragraph_ids(cable) if id(paragraph) in inner}
+
+
+def _inner(blocks: Sequence[Block], *, inside: bool) -> Iterator[Paragraph]:
+    for block in blocks:
+        match block:
+            case Paragraph():
+                if inside:
+                    yield block
+            case Quotation():
+                yield from _inner(block.blocks, inside=inside)
+            case Carried():
+                yield from _inner(block.cable.blocks, inside=True)
+
+
+def _near(
+    connection: Connection, kinds: Sequence[str], paragraphs: Sequence[tuple[str, str]]
+) -> dict[str, list[Near]]:
+    """Where the paragraphs come near items of these kinds, by their names, whether they stand or not."""
+    rows = connection.execute(_GUARDED, {"kinds": list(kinds)}).all()
+    read = [(row, _read(row.item, row.body)) for row in rows]
+    wholes = _whole_paragraphs(
+        connection, [(row.cable, paragraph) for row, (_, paragraph) in read if paragraph]
+    )
+    passages = [
+        passage if not paragraph else replace(passage, text=wholes.get((row.cable, paragraph), ""))
+        for row, (passage, paragraph) in read
+    ]
+    found: dict[str, list[Near]] = {}
+    for near in find_near(passages, paragraphs):
+        found.setdefault(near.key, []).append(near)
+    return found
+
+
+@lru_cache(maxsize=32_768)
+def _read(name: str, body: str) -> tuple[Passage, str]:
+    """What a draft is held against for an item; and its paragraph, where that is meant as a whole."""
+    given = loads(body)
+    fields = dict(given.get("fields", ()))
+    quote = given.get("quote", "")
+    whole = "" if quote or "cites" in fields else given.get("paragraph", "")
+    return Passage(name, split_phrases(fields.get("words", "")), quote), whole
+
+
+def _whole_paragraphs(
+    connection: Connection, wanted: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], str]:
+    """The text of paragraphs of cables, by the cable's entry and the paragraph's name."""
+    asked: dict[int, set[str]] = {}
+    for cable, paragraph in wanted:
+        asked.setdefault(cable, set()).add(paragraph)
+    found: dict[tuple[int, str], str] = {}
+    every = iter(sorted(asked))
+    while some := list(islice(every, _ROWS_AT_ONCE)):
+        rows = connection.execute(select(_c.cable, _c.text).where(_c.cable.in_(some))).all()
+        texts = find_texts(connection, [row.text for row in rows])
+        for row in rows:
+            text = texts[row.text]
+            if text is not None:
+                named = paragraph_ids(internet.reread(text.data))
+                found |= {(row.cable, name): p.text for name, p in named if name in asked[row.cable]}
+    return found
