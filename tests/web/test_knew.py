@@ -7,7 +7,7 @@ from urllib.parse import quote
 from reftel.cable.model import DocketLine
 from reftel.office import copies, desk
 from reftel.office.copies import Issue
-from tests.office.scenes import CLEARING, DRAFTER, READER, REGISTRY, letter
+from tests.office.scenes import CLEARING, DRAFTER, READER, REGISTRY, RELEASER, letter
 from tests.web.pages import main_of, text_of
 
 LINE = DocketLine(kind="observation", paragraph="1", quote="forty minutes")
