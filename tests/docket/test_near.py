@@ -118,7 +118,7 @@ def test_six_words_running_are_a_quotation():
 
 
 def test_six_words_that_say_little_are_none():
-    assert near("as it may be for the", passage="As it may be for the better, wait.") is None
+    assert near("Wait, as it may be for the best.", passage="As it may be for the better, wait.") is None
 
 
 def test_the_whole_of_a_quotation_is_told_with_its_share():
@@ -147,6 +147,27 @@ def test_a_passage_in_other_words_is_met():
 )
 def test_another_text_of_the_same_place_is_not(text):
     assert near(text, passage=BARRIER) is None
+
+
+def test_five_words_in_pairs_are_enough_and_the_same_words_apart_are_not():
+    found = near("A mountain road, its barrier under snow, no drivers.", passage=BARRIER)
+    assert found is not None
+    assert (found.rule, found.words) == ("passage", "mountain road, its barrier under snow, no drivers")
+    apart = "Road tax office, snow plough garage, drivers rest room, barrier reef tour, mountain goat cheese."
+    assert near(apart, passage=BARRIER) is None
+
+
+def test_a_few_words_in_pairs_are_not_enough():
+    assert near("A mountain road and its barrier under snow.", passage=BARRIER) is None
+
+
+def test_of_a_long_passage_twelve_words_count():
+    spoken = [f"{one}{two}orum" for one in "bdfglmnprt" for two in "aeiou"]
+    some = " ".join(f"{word} x{n}orum y{n}orum z{n}orum" for n, word in enumerate(spoken[::6][:8]))
+    found = near(some, passage=" ".join(spoken))
+    assert found is not None
+    assert (found.rule, found.score) == ("passage", 16)
+    assert near(some.replace(spoken[0], "none"), passage=" ".join(spoken)) is None
 
 
 def test_a_passage_is_met_only_where_its_words_stand_together():
