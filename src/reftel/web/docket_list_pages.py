@@ -18,7 +18,6 @@ from reftel.register.entries import clock_read
 from reftel.web.asked import choice_asked, text_asked
 from reftel.web.docket_pages import choices_of, show
 from reftel.web.docket_shown import Sheaf, Shown, glass
-from reftel.web.look import Open
 from reftel.web.visit import visit
 
 _OPEN = ("open", "all")
@@ -53,7 +52,7 @@ def _by(found: Sequence[Shown], label: str) -> list[tuple[str, list[Shown]]]:
     """Items by what stands in one of their fields, written in any capitals, in the order of the first."""
     groups: dict[str, tuple[str, list[Shown]]] = {}
     for one in found:
-        named = next((fact.text for fact in one.facts if fact.label == label), "")
+        named = one.said(label)
         groups.setdefault(issue_key(named), (named, []))[1].append(one)
     return list(groups.values())
 
@@ -93,21 +92,15 @@ def instructions_page(request: Request) -> Response:
     )
 
 
-def said_by(one: Shown) -> Open:
-    """What stands in an item's fields, by their names; those left out read as empty."""
-    return Open({fact.label: fact.text for fact in one.facts})
-
-
 def disclosures_page(request: Request) -> Response:
     """What each party was told, how and by whose authority; and what is withheld."""
     with visit(request).office.store.read() as connection:
         seen = glass(request, connection)
         sheaf = Sheaf(connection, seen)
-        told: dict[str, tuple[str, list[tuple[Shown, Shown | None, Open]]]] = {}
+        told: dict[str, tuple[str, list[tuple[Shown, Shown | None]]]] = {}
         for one in docket_views.disclosures(connection, seen.lens, seen.talks):
             item = None if one.item is None else sheaf.one(one.item)
-            disclosed = sheaf.one(one.disclosure)
-            row = (disclosed, item, said_by(disclosed))
+            row = (sheaf.one(one.disclosure), item)
             told.setdefault(issue_key(one.party), (one.party, []))[1].append(row)
         withheld = sheaf.show(docket_views.withheld(connection, seen.lens, seen.talks))
         choices = choices_of(connection, seen, seen.talks, every=True)
@@ -126,10 +119,10 @@ def _meeting(sheaf: Sheaf, found: Meeting) -> dict[str, Any]:
     one = sheaf.one(found.state)
     return {
         "one": one,
-        "said": said_by(one),
         "outcomes": sheaf.show(found.outcomes),
         "moves": sheaf.show(found.moves),
         "others": sheaf.show(found.others),
+        "again": sheaf.show(found.again),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from starlette.requests import Request
@@ -15,10 +16,9 @@ from reftel.office import docket_views
 from reftel.office.docket_views import BoardLine, IssuePage
 from reftel.store.engine import View
 from reftel.web.asked import text_asked
-from reftel.web.docket_shown import SECTION, Glass, Sheaf, Shown, glass, mark_of
+from reftel.web.docket_shown import SECTION, Glass, Sheaf, Shown, called, glass, mark_of
 from reftel.web.docket_texts import texts_of
-from reftel.web.look import whole
-from reftel.web.rendering import render
+from reftel.web.rendering import number, render
 from reftel.web.visit import visit
 
 
@@ -142,7 +142,7 @@ def issue_page(request: Request) -> Response:
         (),
         others=others,
         may_enter="docketed" in seen.who.can and not seen.asked,
-        cites=[(line.cable, line.number or f"entry {line.cable}") for line in sheaf.lines.values()],
+        cites=[(line.cable, called(line)) for line in sheaf.lines.values()],
         **context,
     )
 
@@ -153,8 +153,7 @@ def _issue(sheaf: Sheaf, found: IssuePage) -> dict[str, Any]:
     texts = texts_of(sheaf, line.texts, known, found.docket.ours)
     positions: dict[str, list[Shown]] = {}
     for one in sheaf.show(found.of("position")):
-        positions.setdefault(_fact(one, "party"), []).append(one)
-    moves = [(one, {fact.label: fact.text for fact in one.facts}) for one in sheaf.show(found.of("move"))]
+        positions.setdefault(one.said("party"), []).append(one)
     forecasts = sheaf.show(found.of("assessment"))
     numbers = sheaf.sources(item for _, item in issue.numbers)
     rest = [(name, title, sheaf.show(found.of(*kinds))) for name, title, kinds in _REST]
@@ -163,7 +162,7 @@ def _issue(sheaf: Sheaf, found: IssuePage) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "positions": list(positions.items()),
         "texts": texts,
-        "concessions": [(one, whole(facts)) for one, facts in moves],
+        "concessions": sheaf.show(found.of("move")),
         "forecasts": forecasts,
         "questions": sheaf.show(found.of("question")),
         "instructions": sheaf.show(found.of("instruction")),
@@ -178,6 +177,7 @@ def _issue(sheaf: Sheaf, found: IssuePage) -> dict[str, Any]:
         "stands": {"state": line.state, "mark": mark_of(line.state), "last": line.last},
         "numbers": [(number, source) for (number, _), source in zip(issue.numbers, numbers, strict=True)],
         "score": score(forecasts),
+        "measures": _measures(sheaf, found),
         "rest": rest,
         "history": history,
         "contents": [*contents, ("history", "History", len(history))],
@@ -196,12 +196,27 @@ _TITLES = {
 }
 
 
+def _measures(sheaf: Sheaf, found: IssuePage) -> list[dict[str, Any]]:
+    """Quantities as said, each with its metres if it is a length, and what has its number and is not it."""
+    spoken = found.measures()
+    return [
+        {
+            "said": one.quantity.literal,
+            "metres": "" if one.quantity.metres is None else _metres(one.quantity.metres),
+            "unlike": [other.literal for other in one.unlike],
+            "source": source,
+        }
+        for one, source in zip(spoken, sheaf.sources(one.item for one in spoken), strict=True)
+    ]
+
+
+def _metres(length: Fraction) -> str:
+    whole_metres, hundredths = divmod(round(length * 100), 100)
+    return f"{number(whole_metres)}{f'.{hundredths:02}' if hundredths else ''} m"
+
+
 def _in_order(states: Sequence[State]) -> list[State]:
     return sorted(states, key=lambda state: state.first.order)
-
-
-def _fact(one: Shown, label: str) -> str:
-    return next((fact.text for fact in one.facts if fact.label == label), "")
 
 
 def _merges(sheaf: Sheaf, found: Docket, talks: str) -> list[dict[str, Any]]:

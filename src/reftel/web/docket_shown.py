@@ -167,6 +167,10 @@ class Shown:
     ours: bool = True
     remark: str = ""
 
+    def said(self, label: str) -> str:
+        """What stands in one of its fields; empty where nothing does."""
+        return next((fact.text for fact in self.facts if fact.label == label), "")
+
     @property
     def key(self) -> str:
         """What names the item in its page's own anchors."""
@@ -210,7 +214,7 @@ class Sheaf:
         self._asked.update(new)
         who = self.glass.who
         seen = seen_of(self.connection, who.person, who.roles, new, Sight.TEXT)
-        self.lines |= cables_named(self.connection, who.person, seen)
+        self.lines |= cables_named(self.connection, who.person, seen, seen)
 
     def _source(self, item: Item) -> Source:
         line = self.lines.get(item.cable)
@@ -222,7 +226,7 @@ class Sheaf:
             kind=item.kind,
             reads=True,
             cable=line.cable,
-            number=line.number or f"entry {line.cable}",
+            number=called(line),
             href=f"/cables/{line.cable}{anchor}",
             paragraph=item.paragraph,
             quote=item.quote,
@@ -271,6 +275,13 @@ class Sheaf:
 def _items_of(state: State) -> Sequence[Item]:
     struck = [] if state.struck is None else [state.struck]
     return [state.item, state.first, *state.confirmed, *state.amended, *struck, *(m.by for m in state.moves)]
+
+
+def called(line: Line) -> str:
+    """A cable by its number here; one that came bears a number of ours, and whose it is."""
+    if not line.number:
+        return f"entry {line.cable}"
+    return f"{line.number} from {line.sender[:40]}" if line.direction == "in" and line.sender else line.number
 
 
 def mark_of(state: str) -> str:
