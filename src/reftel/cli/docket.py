@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from reftel.cli import docket_agreed as agreed
 from reftel.cli import docket_reading as reading
 from reftel.cli import docket_session as session
 from reftel.cli import docket_writing as writing
@@ -38,6 +39,8 @@ for _command in (
     writing.step,
     writing.strike,
     writing.side,
+    agreed.agree,
+    agreed.agreed,
     session.session_command,
 ):
     docket.add_command(_command)
