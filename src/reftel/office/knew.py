@@ -8,25 +8,19 @@ receipt for. A page costs the same however many cables there are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select, text, union
 
 from reftel.errors import BadValue, NotFound, NotYourRole
-from reftel.office.knowledge import (
-    HANDLED,
-    Proof,
-    dated_proofs,
-    outside_from,
-    proofs_of_person,
-)
+from reftel.office.knowledge import HANDLED, Proof, proofs_of_person
+from reftel.office.known_posts import own_proofs, receipt_proofs, sent_proofs, their_entry
 from reftel.office.moments import When
 from reftel.office.sight import OUTSIDE_OF_ALL, Asker, Sight, sights
 from reftel.office.trays import Line, lines_for
-from reftel.register.entries import clock_text, decode_json, decode_record
-from reftel.register.log import find_entries
+from reftel.register.entries import clock_text, decode_json
 from reftel.store import tables as t
 
 PAGE = 50
@@ -35,9 +29,7 @@ COUNTED = 10_000
 MOST_ITEMS = 10
 """So many docket items of one cable stand in its line; the rest are in the docket."""
 _BEYOND = 1 << 62
-_ENDS = ("text destroyed", "shed")
-_FOUNDING = ("drafted", "deciphered", "entered")
-_a, _c, _m, _r, _p, _d = t.acts.c, t.cables.c, t.copy_moves.c, t.receipts.c, t.proofs.c, t.docket.c
+_a, _c, _m, _r, _d = t.acts.c, t.cables.c, t.copy_moves.c, t.receipts.c, t.docket.c
 _CABLES: BindParameter[Any] = bindparam("cables", expanding=True)
 _WHO: BindParameter[str] = bindparam("who")
 _UNTIL: BindParameter[int] = bindparam("until")
@@ -248,35 +240,6 @@ _RECEIPTED = (
     .where(_r.peer == _WHO, _r.entry <= _UNTIL, _r.cable < _BELOW)
     .order_by(_r.cable.desc())
 )
-_THEIR_LAST = (
-    select(_c.leaf, _p.record)
-    .join(t.proofs, _p.cable == _c.cable)
-    .where(_c.origin == _WHO, _c.leaf <= bindparam("leaf"))
-    .order_by(_c.leaf.desc())
-    .limit(1)
-)
-
-
-def their_entry(connection: Connection, origin: str, at: str) -> int:
-    """The last entry of another post's register, of those it sent us, that it made by a time of its clock.
-
-    -1 for none. Found by halving, in the order of that register; the times stand in its records, which
-    came with the cables and were proved.
-    """
-    low, high = -1, _last_of(connection, origin)
-    while low < high:
-        middle = (low + high + 1) // 2
-        row = connection.execute(_THEIR_LAST, {"who": origin, "leaf": middle}).first()
-        if row is None or row.leaf <= low or clock_text(decode_record(row.record).at) <= at:
-            low = middle
-        else:
-            high = row.leaf - 1
-    return low
-
-
-def _last_of(connection: Connection, origin: str) -> int:
-    last = connection.execute(select(func.max(_c.leaf)).where(_c.origin == origin)).scalar()
-    return -1 if last is None else int(last)
 
 
 def _lines(
@@ -296,16 +259,11 @@ def _lines(
         proofs |= {(part, cable): found[cable] for cable in some}
     seen = _seen(connection, asker, cables)
     shown = _shown(connection, asker, seen)
-    return tuple(
-        _with_items(
-            connection,
-            subject,
-            when.entry,
-            seen[row.cable],
-            Known(cable=row.cable, part=part, line=shown.get(row.cable), proofs=proofs[part, row.cable]),
-        )
+    lines = [
+        Known(cable=row.cable, part=part, line=shown.get(row.cable), proofs=proofs[part, row.cable])
         for part, row in rows
-    )
+    ]
+    return _with_items(connection, subject, when.entry, seen, lines)
 
 
 def _seen(connection: Connection, asker: Asker | None, cables: Collection[int]) -> dict[int, Sight]:
@@ -336,86 +294,32 @@ def _proofs(
     return own_proofs(connection, cables, until)
 
 
-def own_proofs(connection: Connection, cables: Sequence[int], until: int) -> dict[int, tuple[Proof, ...]]:
-    """What brought each cable into this register, its release, and what became of its text."""
-    kinds = (*_FOUNDING, "released", *_ENDS)
-    query = select(_a.cable, _a.kind, func.min(_a.entry).label("entry")).group_by(_a.cable, _a.kind)
-    query = query.where(_a.cable.in_(cables), _a.kind.in_(kinds), _a.entry <= until)
-    acts = {(row.cable, row.kind): row.entry for row in connection.execute(query)}
-    bounds = outside_from(connection, cables)
-    found = []
-    for cable in cables:
-        gone = min(((acts[cable, k], k) for k in _ENDS if (cable, k) in acts), default=(-1, ""))
-        for kind in (*_FOUNDING, "released"):
-            entry = acts.get((cable, kind), -1)
-            if entry >= 0:
-                how = "outside" if bounds.get(cable, entry) < entry else "here"
-                found.append((cable, Proof(how=how, act=kind, entry=entry, end=gone[0], end_act=gone[1])))
-    return _by_cable(connection, found)
-
-
-def sent_proofs(connection: Connection, cables: Sequence[int]) -> dict[int, tuple[Proof, ...]]:
-    """What proves that another post knew what it sent: its own record, which came with the cable."""
-    query = select(_c.cable, _c.origin, _c.leaf, _p.record).join(t.proofs, _p.cable == _c.cable)
-    rows = {row.cable: row for row in connection.execute(query.where(_c.cable.in_(cables)))}
-    found = []
-    for cable in cables:
-        row = rows[cable]
-        at = clock_text(decode_record(row.record).at)
-        proof = Proof(how="sent", act="released", entry=cable, at=at, clock=row.origin, number=row.leaf)
-        found.append((cable, proof))
-    return _by_cable(connection, found)
-
-
-def receipt_proofs(
-    connection: Connection, origin: str, cables: Sequence[int], until: int
-) -> dict[int, tuple[Proof, ...]]:
-    """What proves that another post has a cable of ours: its first receipt, and what it acknowledged."""
-    query = select(_r.cable, func.min(_r.entry).label("entry")).group_by(_r.cable)
-    query = query.where(_r.cable.in_(cables), _r.peer == origin, _r.entry <= until)
-    sealed = outside_from(connection, cables)
-    found = []
-    for row in connection.execute(query):
-        how = "outside" if row.cable in sealed else "receipted"
-        found.append((row.cable, Proof(how=how, act="receipted", entry=row.entry)))
-    said = select(_a.entry).where(_a.cable.in_(cables), _a.kind == "acknowledged", _a.entry <= until)
-    entered = find_entries(connection, sorted(connection.execute(said).scalars()))
-    links = [(number, entry.decoded.act) for number, entry in sorted(entered.items())]
-    others = {other for _, act in links for _, other, _ in act.get("links", [])}
-    theirs = select(_c.cable).where(_c.cable.in_(others), _c.origin == origin)
-    from_them = set(connection.execute(theirs).scalars())
-    for number, act in links:
-        for _, other, _ in act.get("links", []):
-            if other in from_them:
-                proof = Proof(how="acknowledged", act="acknowledged", entry=number, number=other)
-                found.append((act["on"], proof))
-    return _by_cable(connection, found)
-
-
-def _by_cable(connection: Connection, found: Sequence[tuple[int, Proof]]) -> dict[int, tuple[Proof, ...]]:
-    gathered: dict[int, tuple[Proof, ...]] = {}
-    for (cable, _), proof in zip(found, dated_proofs(connection, found), strict=True):
-        gathered[cable] = (*gathered.get(cable, ()), proof)
-    return gathered
-
-
-def _with_items(connection: Connection, subject: Subject, until: int, sight: Sight, known: Known) -> Known:
-    """A line with the docket items that were known with its cable.
+def _with_items(
+    connection: Connection, subject: Subject, until: int, seen: Mapping[int, Sight], lines: Sequence[Known]
+) -> tuple[Known, ...]:
+    """Lines with the docket items that were known with their cables.
 
     Of another post those that travelled in the cable; of a person without the text those of their own.
     """
-    query = select(t.docket).where(_d.cable == known.cable, _d.standing == "").order_by(_d.entry, _d.n)
-    if known.part == "held":
-        query = query.where(_d.entry <= until)
-        if not known.has_text:
-            query = query.where(_d.who == subject.name)
-    else:
-        query = query.where(_d.who == "")
-    rows = connection.execute(query.limit(MOST_ITEMS + 1)).all()
-    if not rows:
-        return known
-    items = tuple(_item(row, sight) for row in rows[:MOST_ITEMS])
-    return replace(known, items=items, more_items=len(rows) > MOST_ITEMS)
+    bearing = set(connection.execute(_BEARING, {"cables": [known.cable for known in lines]}).scalars())
+    found = []
+    for known in lines:
+        rows: Sequence[Any] = ()
+        if known.cable in bearing:
+            query = _CARRIED if known.part != "held" else _ITEMS if known.has_text else _OWN_ITEMS
+            given = {"cable": known.cable, "until": until, "who": subject.name}
+            rows = connection.execute(query, given).all()
+        items = tuple(_item(row, seen[known.cable]) for row in rows[:MOST_ITEMS])
+        found.append(replace(known, items=items, more_items=len(rows) > MOST_ITEMS))
+    return tuple(found)
+
+
+_BEARING = select(_c.cable).where(_c.cable.in_(_CABLES), select(_d.n).where(_d.cable == _c.cable).exists())
+_OF_CABLE = select(t.docket).where(_d.cable == bindparam("cable"), _d.standing == "")
+_OF_CABLE = _OF_CABLE.order_by(_d.entry, _d.n).limit(MOST_ITEMS + 1)
+_ITEMS = _OF_CABLE.where(_d.entry <= _UNTIL)
+_OWN_ITEMS = _ITEMS.where(_d.who == _WHO)
+_CARRIED = _OF_CABLE.where(_d.who == "")
 
 
 def _item(row: Any, sight: Sight) -> DocketItem:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from reftel.office.knew import Subject, own_proofs, receipt_proofs, sent_proofs
+from reftel.office.knew import Subject
 from reftel.office.knowledge import Proof, proofs_of_cable
+from reftel.office.known_posts import own_proofs, receipt_proofs, sent_proofs
 from reftel.office.moments import When
 from reftel.office.office import find_cable
 from reftel.office.sight import OUTSIDE_OF_ALL, Asker
