@@ -11,7 +11,7 @@ import pytest
 
 from reftel.bearers.base import Bag
 from reftel.bearers.courier import Courier
-from reftel.cable.model import Annotation, Ask, Party
+from reftel.cable.model import Annotation, Ask, DocketLine, Party
 from reftel.cipher.age import encrypt
 from reftel.cipher.identity import ScryptRecipient
 from reftel.cipher.person import PersonKey
@@ -21,6 +21,7 @@ from reftel.office import (
     channels,
     copies,
     desk,
+    docketing,
     passkeys,
     people,
     readers,
@@ -108,6 +109,7 @@ def paper(post: Post) -> None:
     entry = desk.enter(office, clerk, cable, numbers=[number], scan=b"%PDF", marks=[{"event": "received"}])
     desk.number(office, post.hand(KEYLESS, by=REGISTRY), entry, [["print", "757"]])
     desk.annotate(office, clerk, entry, [Annotation(layer="garble", literal="G")])
+    docketed(post, entry)
     desk.print_copies(office, clerk, entry, 5, print_number="3007", return_to="Registry")
     desk.verify(office, post.hand(READER), entry, rank="Colonel", signed=True, post_held="Chief")
     one = [copies.Issue(seq=n, holder=READER, return_by="2026-11-23") for n in (1, 2, 3, 4)]
@@ -129,6 +131,17 @@ def paper(post: Post) -> None:
     changes.correct(office, clerk, entry, other)
     changes.downgrade(office, clerk, entry, "RESTRICTED", "Order 9")
     desk.destroy_text(office, post.hand(ADMIN), entry, "Ordered")
+
+
+def docketed(post: Post, entry: int) -> None:
+    """A line of the docket entered while reading, and a draft that goes although it is warned of."""
+    office = post.office
+    fields = (("mode", "must not"), ("words", "forty minutes"))
+    rule = DocketLine(kind="instruction", paragraph="1", fields=fields)
+    (item,) = docketing.enter_lines(office, post.hand(REGISTRY), entry, [rule])
+    draft, reasons = post.draft(), {f"instruction {item} 1": "It is known"}
+    docketing.accept_warnings(office, post.hand(RELEASER), draft, reasons)
+    desk.withdraw(office, post.hand(DRAFTER), draft)
 
 
 def waived(post: Post) -> None:

@@ -9,6 +9,7 @@ from reftel.cable.internet import write
 from reftel.cable.model import (
     Ask,
     Cable,
+    DocketLine,
     Enclosure,
     Moment,
     Number,
@@ -61,8 +62,33 @@ PASSKEY = {
 }
 READER = {"person": "Molotov", "recipient": "age1pq", "fingerprint": "67890"}
 EDITED = Cable(sender=Party(), to=(Party(post=THERE),), blocks=(Paragraph(text="Shorter."),))
-INCOMING = Cable(sender=Party(place="MOSCOW"), to=(Party(post=HERE),), blocks=(Paragraph(text="Answer."),))
-TEXTS = {"draft": OUTGOING, "edit": EDITED, "sent": OUTGOING, "in": INCOMING, "paper": INCOMING}
+INCOMING = Cable(
+    sender=Party(place="MOSCOW"),
+    to=(Party(post=HERE),),
+    blocks=(Paragraph(text="Answer."),),
+    docket=(
+        DocketLine(kind="question", paragraph="u1", quote="Answer", fields=(("issue", "A Line; A LINE"),)),
+        DocketLine(kind="question", paragraph="u1", quote="Never said"),
+    ),
+)
+SLIP = Cable(
+    sender=Party(),
+    to=(),
+    blocks=(),
+    docket=(
+        DocketLine(kind="answer", paragraph="u1", fields=(("question", f"{THERE}/9.1"), ("how", "in part"))),
+        DocketLine(kind="answer", paragraph="u1", fields=(("question", "#1"), ("how", "deferred"))),
+    ),
+)
+MADE = "2026-11-22T10:00:00.000Z"
+TEXTS = {
+    "draft": OUTGOING,
+    "edit": EDITED,
+    "sent": OUTGOING,
+    "in": INCOMING,
+    "paper": INCOMING,
+    "slip": SLIP,
+}
 
 
 def history(texts: dict[str, str]) -> list[dict[str, Any]]:
@@ -264,6 +290,8 @@ def history(texts: dict[str, str]) -> list[dict[str, Any]]:
         {"kind": "recovery kept", "person": "Petrov", "wrapped": "w"},
         {"kind": "reader known", "origin": THERE, **READER},
         {"kind": "reader confirmed", "origin": THERE, **READER},
+        {"kind": "docketed", "on": 28, "who": "Petrov", "made": MADE, "slip": texts["slip"], "count": 2},
+        {"kind": "warnings accepted", "on": 56, "state": "withdrawn", "version": "v", "accepted": []},
         {"kind": "shed", "on": 56, "texts": [], "asks": 0, "marking": "RESTRICTED", "drafts": True},
         {"kind": "text destroyed", "on": 31, "texts": [], "asks": 0, "marking": ""},
         {"kind": "shed", "on": 31, "texts": [], "asks": 0, "marking": ""},

@@ -8,9 +8,9 @@ from reftel.register.entries import Record, decode_record
 from reftel.register.log import apply, cable_finder
 from reftel.register.projections import KINDS, project
 from reftel.store import tables as t
-from tests.register.history import HERE, START, THERE, enter, history
+from tests.register.history import HERE, MADE, START, THERE, enter, history
 
-EMPTY = dict.fromkeys(("draft", "edit", "sent", "in", "paper"), "")
+EMPTY = dict.fromkeys(("draft", "edit", "sent", "in", "paper", "slip"), "")
 
 
 def rows_of(register, table):
@@ -222,6 +222,31 @@ def test_a_destroyed_text_leaves_a_tombstone_that_replays(new_register):
     assert {i["layer"] for i in rows_of(told, t.identifiers) if i["cable"] == 8} == {"office 15", "office 16"}
     replay(told, again)
     assert everything(again) == everything(told)
+
+
+def test_the_docket_lines_of_a_cable_and_of_who_reads_it_are_items(told):
+    items = [row for row in rows_of(told, t.docket) if row["cable"] == 28]
+    ((asked, unsaid), (first, second)) = (items[:2], items[2:])
+    assert [row["kind"] for row in items] == ["question", "question", "answer", "answer"]
+    assert (asked["origin"], asked["who"], asked["standing"]) == (THERE, "", "")
+    assert unsaid["standing"] == "the quoted words do not stand there"
+    assert (first["origin"], first["who"], first["at"]) == (HERE, "Petrov", MADE)
+    (named,) = [row for row in rows_of(told, t.docket_issues) if row["cable"] == 28]
+    assert (named["issue"], named["name"]) == ("a line", "A LINE")
+    refs = [(row["relation"], row["target"]) for row in rows_of(told, t.docket_refs)]
+    assert refs == [("question", f"{THERE}/9.1"), ("question", first["item"])]
+    assert second["item"] == f"{first['item'][:-1]}2"
+
+
+def test_what_a_reader_entered_goes_with_the_text_that_it_is_of(told):
+    act = {"kind": "text destroyed", "post": HERE, "on": 28, "texts": [], "asks": 0, "marking": ""}
+    with told.writing() as writing:
+        writing.append([Record(at=START, act=act)])
+    assert {row["cable"] for row in rows_of(told, t.docket)} == {30}
+    assert rows_of(told, t.docket_refs) == []
+    again = next(act for act in history(EMPTY) if act["kind"] == "docketed")
+    record = Record(at=START, act={"post": HERE, **again})
+    assert {change.table.name for change in project(99, record, lambda _: None)} == {"cables", "acts"}
 
 
 def test_a_text_that_is_damaged_replays_as_if_destroyed(told):

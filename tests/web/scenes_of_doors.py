@@ -9,7 +9,7 @@ from typing import Any
 
 from reftel.bearers.courier import Courier
 from reftel.cable import sheet
-from reftel.cable.model import Ask, Party
+from reftel.cable.model import Ask, DocketLine, Party
 from reftel.cipher.age import encrypt
 from reftel.cipher.identity import HybridIdentity, ScryptRecipient
 from reftel.cipher.person import PersonKey
@@ -108,6 +108,16 @@ class Scene:
         """A released cable that asks for something."""
         ask = Ask(literal="Report at once.", kind="report", owner="MOSCOW")
         return self.post.release(letter(asks=(ask,)))
+
+    def warned(self) -> dict[str, Any]:
+        """A draft that the docket warns of, and what is to be accepted."""
+        rule = DocketLine(
+            kind="instruction", paragraph="1", fields=(("mode", "must not"), ("words", "forty minutes"))
+        )
+        bears = letter("Nobody speaks of forty minutes.", docket=(rule,))
+        entry = desk.enter(self.post.office, self.post.hand(REGISTRY), bears)
+        key = f"instruction beijing.example/{entry}.1 1"
+        return {"cable": self.post.draft(), "accepted": [{"key": key, "reason": "It is known."}]}
 
     def decision(self) -> tuple[int, int]:
         """A draft that a body adopted, and the decision."""
@@ -323,6 +333,7 @@ MOMENTS: Mapping[str, Callable[[Scene], Moment]] = {
     "number": lambda scene: Moment(
         REGISTRY, {"cable": scene.received(), "numbers": [{"scheme": "stamp number", "value": "5205"}]}
     ),
+    "accept warnings": lambda scene: Moment(RELEASER, scene.warned()),
     "docket": lambda scene: Moment(REGISTRY, {"cable": scene.received(), "lines": [LINE]}),
     "annotate": lambda scene: Moment(
         REGISTRY, {"cable": scene.received(), "layer": "garble", "literal": "2?th", "reading": "27th"}

@@ -173,7 +173,10 @@ def _check(session: Session, entries: Sequence[int]) -> None:
         lines.append(
             f"entry:{entry}: " + ("nothing to mend." if not findings else f"{len(findings)} to mend.")
         )
-        lines += [f"  {f.severity}: {f.sentence}. {f.mend}".rstrip() for f in findings]
+        for f in findings:
+            lines.append(f"  {f.severity}: {f.sentence}. {f.mend}".rstrip())
+            if f.accepted:
+                lines.append(f"    accepted: {f.accepted}")
     value = {"drafts": [{"cable": e, "findings": [asdict(f) for f in fs]} for e, fs in found.items()]}
     session.emit(value, "\n".join(lines))
     if any(finding.severity == "must" for findings in found.values() for finding in findings):

@@ -1,4 +1,4 @@
-"""Doors to the docket: what paragraphs of a cable are, said while reading."""
+"""Doors to the docket: what paragraphs of a cable are, said while reading; warnings that are accepted."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from reftel.register.entries import Json
 from reftel.web import arguments as a
 from reftel.web.arguments import needed, optional, read_fields
 from reftel.web.door import Door, Given
+from reftel.web.doors_drafts import settle_version
 
 _HEAD = {
     "kind": needed(a.choice(*KINDS)),
@@ -59,7 +60,33 @@ def _to_marked(given: Given, _answer: object) -> str:
     return f"/cables/{given['cable']}" + (f"#p-{paragraph}" if paragraph else "#docket")
 
 
+def _accept(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> None:
+    reasons = {one["key"]: one["reason"] for one in given["accepted"]}
+    if len(reasons) != len(given["accepted"]):
+        raise BadValue("a warning is named twice", mend="Accept each once.")
+    docketing.accept_warnings(office, hand, given["cable"], reasons)
+
+
+def _to_draft(given: Given, _answer: object) -> str:
+    return f"/drafts/{given['cable']}"
+
+
 DOORS = (
+    Door(
+        name="accept warnings",
+        kinds=("warnings accepted",),
+        fields={
+            "cable": needed(a.entry),
+            "version": optional(a.line(60)),
+            "accepted": needed(
+                a.many(a.parts(key=needed(a.line(500)), reason=needed(a.line())), docketing.MOST_AT_ONCE)
+            ),
+        },
+        go=_accept,
+        next=_to_draft,
+        sees={"cable": Sight.TEXT},
+        settle=settle_version,
+    ),
     Door(
         name="docket",
         kinds=("docketed",),

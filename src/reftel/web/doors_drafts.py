@@ -101,7 +101,8 @@ def _settle_release(_asker: Asker, connection: View, given: Json) -> None:
         _as_seen(connection, given["cables"][0], given["version"])
 
 
-def _settle_version(_asker: Asker, connection: View, given: Json) -> None:
+def settle_version(_asker: Asker, connection: View, given: Json) -> None:
+    """Demand that the draft still has the text that the page showed."""
     _as_seen(connection, given["cable"], given["version"])
 
 
@@ -163,7 +164,7 @@ DOORS = (
         go=_clear,
         next=to_cable,
         sees=_READ,
-        settle=_settle_version,
+        settle=settle_version,
     ),
     Door(
         name="adopt",
@@ -177,7 +178,7 @@ DOORS = (
         go=_adopt,
         next=to_cable,
         sees=_READ,
-        settle=_settle_version,
+        settle=settle_version,
     ),
     Door(
         name="void decision",

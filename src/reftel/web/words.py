@@ -151,6 +151,12 @@ def _docketed(names: Names, act: Json) -> str:
     return f"Enter {what} into the docket, out of {names.cable(act['on'])}: {_text(act['slip'])}."
 
 
+def _warnings_accepted(names: Names, act: Json) -> str:
+    accepted = "; ".join(f"{key}: {_quoted(reason)}" for key, reason in act["accepted"])
+    said = f"Accept what the docket warns of {names.cable(act['on'])}: {accepted}. "
+    return said + f"It holds for {_text(act['version'])}, and no other."
+
+
 def _printed(names: Names, act: Json) -> str:
     seqs = [copy[0] for copy in act["copies"]]
     said = f"Print {_copies(seqs)} of {names.cable(act['on'])}"
@@ -334,6 +340,7 @@ _SAID: Mapping[str, Say] = {
     "numbered": lambda names, act: f"Number {names.cable(act['on'])}{_numbers(act)}.",
     "annotated": _annotated,
     "docketed": _docketed,
+    "warnings accepted": _warnings_accepted,
     "printed": _printed,
     "verified": _verified,
     "acknowledged": _acknowledged,
