@@ -18,7 +18,7 @@ from sqlalchemy import BindParameter, Connection, Select, bindparam, func, selec
 
 from reftel.cable.eyes import CAPTION, sealed_part
 from reftel.cable.internet import reread
-from reftel.register.log import find_entries, find_texts
+from reftel.register.log import Entry, find_entries, find_texts
 from reftel.store import tables as t
 
 HANDLED = (
@@ -255,7 +255,7 @@ def dated_proofs(connection: Connection, proofs: Sequence[tuple[int, Proof]]) ->
     signed = {proof.entry for _, proof in proofs if proof.how in ("handled", "outside") and proof.copy < 0}
     signed |= {proof.opened for _, proof in proofs if proof.opened >= 0}
     entered = find_entries(connection, sorted(signed))
-    recorders = {number: str(entry.decoded.act.get("by", "")) for number, entry in entered.items()}
+    recorders = {number: _recorder(entry) for number, entry in entered.items()}
     for cable, proof in proofs:
         own = [number for number in (proof.entry, proof.opened, proof.end) if number >= 0]
         yield replace(
@@ -266,6 +266,11 @@ def dated_proofs(connection: Connection, proofs: Sequence[tuple[int, Proof]]) ->
             recorder=recorders.get(proof.opened if proof.opened >= 0 else proof.entry, ""),
             beside=tuple(number for number in own if rows[number].cable != cable),
         )
+
+
+def _recorder(entry: Entry) -> str:
+    """Who recorded an act for somebody without a key; records without that field are not read whole."""
+    return str(entry.decoded.act.get("by", "")) if b'"by":' in entry.record else ""
 
 
 def outside_from(connection: Connection, cables: Collection[int]) -> dict[int, int]:
