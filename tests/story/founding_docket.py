@@ -72,7 +72,7 @@ def _f1(sheet: Sheet) -> Iterator[DocketLine]:
             issue=CONDITIONS,
             party=statement["by"],
             to=names(statement["to"]),
-            state="drafted",
+            state="authorised",
         )
     delegates = sheet.cut("q1.1", "delegates of", "India")
     yield line("observation", "q1.2", said["their_mandate"], issue=CONDITIONS, of=delegates)
