@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from reftel.cli import docket_agreed as agreed
+from reftel.cli import docket_checks as checks
 from reftel.cli import docket_reading as reading
 from reftel.cli import docket_session as session
 from reftel.cli import docket_writing as writing
@@ -39,6 +40,7 @@ for _command in (
     writing.step,
     writing.strike,
     writing.side,
+    checks.accept,
     agreed.agree,
     agreed.agreed,
     session.session_command,
