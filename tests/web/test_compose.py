@@ -12,7 +12,7 @@ import pytest
 
 from reftel.cable import sheet
 from reftel.cable.dtg import read_moment
-from reftel.cable.model import Ask, Cable, Enclosure, Number, Party
+from reftel.cable.model import Ask, Cable, DocketLine, Enclosure, Number, Party
 from reftel.cable.tidy import read_typed
 from reftel.office import copies, desk, papers, people
 from reftel.store import tables as t
@@ -25,6 +25,15 @@ from tests.web.conftest import Browser, Web
 SHEET = (
     "PRECEDENCE: PRIORITY\nCLASSIFICATION: SECRET\nTO: MOSCOW <moscow.example>\nSUBJECT: The road\n"
     "\n1. (S) It is open.\n"
+)
+ASKED = DocketLine(
+    kind="question",
+    paragraph="1",
+    quote="forty minutes",
+    fields=(("to", "Chairman"), ("issue", "The road"), ("talks", "Talks")),
+)
+KEPT_AS_IT_IS = DocketLine(
+    kind="forecast of old", paragraph="9", quote="", fields=(("odd field", "its value"),)
 )
 _FIELD = re.compile(r"<(input|textarea|select)\b([^>]*)>(?:([^<]*)</textarea>)?")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
@@ -90,6 +99,7 @@ def kept(web: Web) -> list[str]:
         SESSION,
         letter(to=(Party(place="a.b", post="moscow.example"), Party(place="[ROME]", place_layer="editor's"))),
         letter(asks=(Ask(owner="MOSCOW", literal="Confirm.", due=read_moment("201200Z NOV 26")),)),
+        letter(docket=(ASKED, KEPT_AS_IT_IS)),
     ],
 )
 def test_a_form_that_nobody_changed_makes_the_same_sheet(cable: Cable):
@@ -173,7 +183,7 @@ def test_what_the_form_cannot_say_is_named_and_both_stay(web: Web, drafter: Brow
     assert "in the text" in said.text
     assert said.sheet == SHEET
     said = page.press("form", body="Text.\n\nSIGNED: LI")
-    assert "has a field of its own" in said.text
+    assert "have fields of their own" in said.text
 
 
 def test_when_both_were_changed_one_is_taken_and_the_other_kept_beside(web: Web, drafter: Browser):

@@ -25,6 +25,7 @@ from reftel.cable.paragraphs import paragraph_ids
 from reftel.cable.plain import to_plain
 from reftel.cable.tidy import read_typed, tidy
 from reftel.cipher.tokens import new_nonce
+from reftel.docket.kinds import KINDS
 from reftel.errors import (
     BadValue,
     NotAllowed,
@@ -41,7 +42,8 @@ from reftel.office.clearance import LEVELS
 from reftel.office.papers import Paper, Turn, text_digest
 from reftel.office.reply import answer_to
 from reftel.office.sight import Asker, Sight, see
-from reftel.web import compose_form
+from reftel.web import compose_docket, compose_form
+from reftel.web.compose_docket import Asked
 from reftel.web.compose_form import Form
 from reftel.web.previews import previews_of
 from reftel.web.rendering import render, status_of
@@ -234,6 +236,8 @@ def settle(who: Visit, given: Mapping[str, str]) -> Work:
         _write_form(who, work, keep_sheet=sheet_changed and bool(typed.strip()))
     else:
         _read_sheet(who, work, keep_form=form_changed and wanted != "drop form")
+    if wanted.startswith("answer:") and work.read is not None:
+        _answer(who, work, work.read, given)
     if wanted == "tidy" and work.read is not None:
         work.text = tidy(work.text)
         work.is_tidy = True
@@ -241,6 +245,21 @@ def settle(who: Visit, given: Mapping[str, str]) -> Work:
     work.redrawn = not (by_form and given.get("live") and not work.more)
     _save(who, work)
     return work
+
+
+def _answer(who: Visit, work: Work, read: Cable, given: Mapping[str, str]) -> None:
+    """Let the sheet say that a paragraph of it answers a question."""
+    name = given["do"].removeprefix("answer:")[:400]
+    try:
+        with who.office.store.read() as connection:
+            made = compose_docket.answered(connection, who, read, given, name)
+        work.text = sheet.render(made)
+    except (BadValue, SheetError) as error:
+        work.error = error
+        return
+    _read(work)
+    work.form = compose_form.draw(made)
+    _noted(work)
 
 
 def _write_form(who: Visit, work: Work, *, keep_sheet: bool) -> None:
@@ -346,10 +365,13 @@ def _keep(who: Visit, work: Work) -> None:
 
 
 def _context(who: Visit, work: Work) -> dict[str, Any]:
+    questions: list[Asked] = []
     with who.office.store.read() as connection:
         if work.read is not None:
             asker = Asker(person=who.person, roles=who.roles)
-            work.findings = check_text(who.office, connection, work.read, asker, but=work.cable)
+            work.findings = compose_docket.lines_amiss(work.read)
+            work.findings += check_text(who.office, connection, work.read, asker, but=work.cable)
+            questions = compose_docket.open_questions(connection, who, work.read)
         unfinished = papers.papers_of(connection, who.person)
         context = {
             "work": work,
@@ -361,6 +383,10 @@ def _context(who: Visit, work: Work) -> dict[str, Any]:
             "offices": completion.offices(connection, ""),
             "persons": completion.persons(connection, ""),
             "numbers": completion.numbers(connection, who.person, who.roles, ""),
+            "issues": completion.issues(connection, who.person, who.roles, ""),
+            "questions": questions,
+            "docket_kinds": list(KINDS),
+            "docket_help": compose_docket.docket_help(),
         }
     named = work.read.enclosures if work.read is not None else ()
     context |= {
@@ -451,8 +477,9 @@ def known(request: Request) -> Response:
     field_name = query.get("field", "")
     begun = next((value for name, value in query.multi_items() if name != "field"), "")[:80]
     with who.office.store.read() as connection:
-        if field_name == "numbers":
-            offers = completion.numbers(connection, who.person, who.roles, begun)
+        if field_name in ("numbers", "issues"):
+            known_to = completion.numbers if field_name == "numbers" else completion.issues
+            offers = known_to(connection, who.person, who.roles, begun)
         else:
             asked = {
                 "addressees": completion.addressees,

@@ -16,8 +16,20 @@ from typing import Any
 
 from reftel.cable.characters import find_hostile
 from reftel.cable.dtg import read_moment
-from reftel.cable.model import Ask, Block, Cable, Moment, Number, Party, Precedence, Reference, Signature
-from reftel.cable.plain import ASK, NUMBER, PARTY, REFERENCE, SIGNATURE, Shape
+from reftel.cable.model import (
+    Ask,
+    Block,
+    Cable,
+    DocketLine,
+    Moment,
+    Number,
+    Party,
+    Precedence,
+    Reference,
+    Signature,
+)
+from reftel.cable.plain import ASK, DOCKET_LINE, NUMBER, PARTY, REFERENCE, SIGNATURE, Shape
+from reftel.cable.sheet_grammar import DOCKET_KEY
 from reftel.cable.sheet_grammar import PARTY as PARTY_LINE
 from reftel.cable.sheet_write import write_cable
 from reftel.cable.tidy import read_typed
@@ -33,6 +45,7 @@ LISTS = {
     "refs": ("letter", "literal", "number", "from", "dated"),
     "numbers": ("scheme", "value"),
     "asks": ("literal", "of", "kind", "due", "paragraph"),
+    "docket": ("kind", "paragraph", "issue", "quote", "fields"),
 }
 WORDS = {
     "to": "For action",
@@ -40,13 +53,14 @@ WORDS = {
     "refs": "References",
     "numbers": "Numbers",
     "asks": "What is asked",
+    "docket": "Docket",
     "captions": "Captions",
     "body": "Text",
 }
 PRECEDENCES = tuple(precedence.name for precedence in reversed(Precedence))
 AS_PRINTED = "as printed"
 _KINDS = ("action", "report", "onward")
-_ROW = re.compile(r"(to|info|refs|numbers|asks)\.([0-9]{1,4})\.([a-z]{1,12})")
+_ROW = re.compile(r"(to|info|refs|numbers|asks|docket)\.([0-9]{1,4})\.([a-z]{1,12})")
 _SCAFFOLD = "TO: X"
 _MOST_KEPT = 20_000
 
@@ -70,6 +84,7 @@ def draw(cable: Cable) -> Form:
         "refs": _rows(cable.references, _reference_row),
         "numbers": _rows(cable.numbers, _number_row),
         "asks": _rows(cable.asks, _ask_row),
+        "docket": _rows(cable.docket, _docket_row),
     }
 
 
@@ -125,6 +140,19 @@ def _ask_row(ask: Ask) -> dict[str, str]:
     }
 
 
+def _docket_row(line: DocketLine) -> dict[str, str]:
+    fields = dict(line.fields)
+    issue = fields.pop("issue", "")
+    return {
+        "kind": line.kind,
+        "paragraph": line.paragraph,
+        "issue": issue,
+        "quote": line.quote,
+        "fields": "\n".join(f"{name}: {value}" for name, value in fields.items()),
+        "kept": _kept(DOCKET_LINE, line),
+    }
+
+
 def read(given: Mapping[str, str]) -> Form:
     """The form in a request's fields; rows in which nothing stands are left out.
 
@@ -173,7 +201,7 @@ def write(form: Form, base: Cable) -> Cable:
     for name, columns in LISTS.items():
         for row in form.get(name) or ():
             for column in columns:
-                _check(f"{WORDS[name]}, {column}", row[column])
+                _check(f"{WORDS[name]}, {column}", row[column], lines=column == "fields")
     changes: dict[str, Any] = {
         name: form[name] for name in ("kind", "classification", "subject") if form.get(name) is not None
     }
@@ -183,11 +211,9 @@ def write(form: Form, base: Cable) -> Cable:
     changes |= _precedences(form)
     if form.get("signed") is not None:
         changes["signature"] = _signature(form, base.signature)
-    made = {"to": _party, "info": _party, "refs": _reference, "numbers": _number, "asks": _ask}
-    fields = {"to": "to", "info": "info", "refs": "references", "numbers": "numbers", "asks": "asks"}
-    for name, make in made.items():
+    for name, (attribute, make) in _MADE.items():
         if form.get(name) is not None:
-            changes[fields[name]] = tuple(make(row) for row in form[name])
+            changes[attribute] = tuple(make(row) for row in form[name])
     if form.get("body") is not None:
         changes["blocks"] = _blocks(form["body"])
     return replace(base, **changes)
@@ -280,6 +306,35 @@ def _ask(row: Mapping[str, str]) -> Ask:
     )
 
 
+def _docket(row: Mapping[str, str]) -> DocketLine:
+    known: DocketLine | None = _load(DOCKET_LINE, row["kept"])
+    if known is not None and all(row[name] == value for name, value in _docket_row(known).items()):
+        return known
+    if not row["kind"]:
+        raise BadValue("a docket line says what its paragraph is", mend="Choose its kind.")
+    fields = dict(_docket_field(text) for line in row["fields"].split("\n") if (text := line.strip()))
+    if row["issue"]:
+        before = [name for name, _ in known.fields] if known is not None else []
+        place = before.index("issue") if "issue" in before else len(fields)
+        pairs = list(fields.items())
+        return _line_of(row, (*pairs[:place], ("issue", row["issue"]), *pairs[place:]))
+    return _line_of(row, tuple(fields.items()))
+
+
+def _line_of(row: Mapping[str, str], fields: tuple[tuple[str, str], ...]) -> DocketLine:
+    return DocketLine(kind=row["kind"], paragraph=row["paragraph"], quote=row["quote"], fields=fields)
+
+
+def _docket_field(text: str) -> tuple[str, str]:
+    name, colon, value = (part.strip() for part in text.partition(":"))
+    name = name.lower()
+    if not colon or not value or not DOCKET_KEY.fullmatch(name) or name in ("paragraph", "issue"):
+        raise BadValue(
+            f"{text[:60]!r} is no field of a docket line", mend="One a line, such as `to: Chairman`."
+        )
+    return name, value
+
+
 def _signature(form: Form, base: Signature | None) -> Signature | None:
     if not form["signed"]:
         return None
@@ -287,6 +342,16 @@ def _signature(form: Form, base: Signature | None) -> Signature | None:
     return (
         known if known is not None and known.literal == form["signed"] else Signature(literal=form["signed"])
     )
+
+
+_MADE = {
+    "to": ("to", _party),
+    "info": ("info", _party),
+    "refs": ("references", _reference),
+    "numbers": ("numbers", _number),
+    "asks": ("asks", _ask),
+    "docket": ("docket", _docket),
+}
 
 
 def _blocks(body: str) -> tuple[Block, ...]:
@@ -299,5 +364,7 @@ def _blocks(body: str) -> tuple[Block, ...]:
             f"in the text: {said}", line=max(error.line - 2, 1), column=error.column, mend=error.mend
         ) from None
     if cable != _only(cable.blocks):
-        raise BadValue("SIGNED has a field of its own; MARK, NOTE and EXTRA are typed in the sheet")
+        raise BadValue(
+            "SIGNED and DOCKET have fields of their own; MARK, NOTE and EXTRA are typed in the sheet"
+        )
     return cable.blocks
