@@ -305,7 +305,7 @@ def _with_items(
     found = []
     for known in lines:
         rows: Sequence[Any] = ()
-        if known.cable in bearing:
+        if known.cable in bearing and seen[known.cable] > Sight.NOTHING:
             query = _CARRIED if known.part != "held" else _ITEMS if known.has_text else _OWN_ITEMS
             given = {"cable": known.cable, "until": until, "who": subject.name}
             rows = connection.execute(query, given).all()
