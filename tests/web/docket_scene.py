@@ -82,7 +82,6 @@ REPORT = letter(
             move="concession",
             from_="two berths",
             to="three berths",
-            unit="berths",
             session="#13",
         ),
         line("alias", "4", "CAPT. BRANDT", name="Ada Brandt", printed="CAPT. BRANDT", kind="person"),

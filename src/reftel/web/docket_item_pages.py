@@ -54,7 +54,7 @@ def _item(sheaf: Sheaf, found: Docket, name: str) -> dict[str, Any]:
         "again": sheaf.sources(found.copies.get(first, ())),
         "asked_for": name,
         "moved": [(sheaf.one(other), move.act, move.state) for other, move in moved],
-        "around": _around(sheaf, found, first),
+        "around": _around(sheaf, found, state),
         "talks_said": state.item.get("talks"),
         **_acts(sheaf.glass, state, ours=ours),
     }
@@ -68,13 +68,16 @@ def _not_counted(found: Docket, name: str) -> State:
     raise NotFound("there is no such item in the docket, or it is not for you")
 
 
-def _around(sheaf: Sheaf, found: Docket, name: str) -> list[tuple[str, Any]]:
-    """The items that speak of this one: the field in which they do, and each as it stands."""
+def _around(sheaf: Sheaf, found: Docket, state: State) -> list[tuple[str, Any]]:
+    """The items that speak of this one and are not told of elsewhere: in which field, and as they stand."""
+    name = state.first.name
+    told = {name, *(move.by.name for move in state.moves), *(item.name for item in state.amended)}
+    told |= {item.name for item in state.confirmed}
     return [
         (relation, sheaf.one(_state(found, item), ours=found.ours(item.origin), remark=_remark(found, item)))
         for item in found.items
         for relation in REFERENCES
-        if item.get(relation) == name and item.name != name
+        if item.get(relation) == name and item.name not in told
     ][:MOST_AROUND]
 
 

@@ -86,7 +86,7 @@ def instructions_page(request: Request) -> Response:
         sheaf,
         choices,
         shown=shown,
-        person=person,
+        of=person,
         groups=_by(instructions, "to"),
         count=len(instructions),
     )
@@ -122,6 +122,7 @@ def _meeting(sheaf: Sheaf, found: Meeting) -> dict[str, Any]:
         "outcomes": sheaf.show(found.outcomes),
         "moves": sheaf.show(found.moves),
         "others": sheaf.show(found.others),
+        "again": sheaf.show(found.again),
         "again": sheaf.show(found.again),
     }
 

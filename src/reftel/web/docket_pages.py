@@ -96,7 +96,9 @@ def board_page(request: Request) -> Response:
 def _row(sheaf: Sheaf, line: BoardLine) -> dict[str, Any]:
     """An issue as the board shows it."""
     numbers = sheaf.sources(item for _, item in line.issue.numbers)
-    held = {issue_key(party): sheaf.one(state) for party, state in line.positions.items()}
+    # who holds no position by name holds the last text that he proposed
+    proposed = {issue_key(state.item.get("party")): state for state in line.texts}
+    held = proposed | {issue_key(party): state for party, state in line.positions.items()}
     return {
         "issue": line.issue,
         "state": line.state,
@@ -104,7 +106,7 @@ def _row(sheaf: Sheaf, line: BoardLine) -> dict[str, Any]:
         "numbers": [
             (number, source) for (number, _), source in zip(line.issue.numbers, numbers, strict=True)
         ],
-        "positions": held,
+        "positions": {party: sheaf.one(state) for party, state in held.items()},
         "last_move": _or_none(sheaf.show([line.last_move] if line.last_move else ())),
         "questions": sheaf.show(line.open_questions),
         "instructions": sheaf.show(line.instructions),
@@ -203,6 +205,7 @@ def _measures(sheaf: Sheaf, found: IssuePage) -> list[dict[str, Any]]:
         {
             "said": one.quantity.literal,
             "metres": "" if one.quantity.metres is None else _metres(one.quantity.metres),
+            "told": bool(one.unlike) or one.quantity.metres is not None,
             "unlike": [other.literal for other in one.unlike],
             "source": source,
         }

@@ -137,6 +137,7 @@ class Step:
 
     act: str
     state: str
+    mark: str
     by: Source
 
 
@@ -269,7 +270,8 @@ class Sheaf:
         )
 
     def _step(self, move: Move) -> Step:
-        return Step(act=move.act, state=move.state, by=self._source(move.by))
+        mark = mark_of(move.state if move.act not in {"bracket", "agreement"} else "")
+        return Step(act=move.act, state=move.state, mark=mark, by=self._source(move.by))
 
 
 def _items_of(state: State) -> Sequence[Item]:

@@ -6,7 +6,7 @@ table of the same figures. What tells marks apart is their shape and their words
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log10
 
@@ -18,6 +18,7 @@ BROAD = 960
 _LEFT, _RIGHT = 112, 18
 _ROW = 44
 _EDGE = 34
+_NEAR = 13
 _TICKS = ((1, "1 min"), (10, "10 min"), (60, "1 h"), (360, "6 h"), (1440, "1 day"), (10080, "1 week"))
 _SHORTEST = 0.5  # minutes: what took less stands at the edge
 _SHAPES = ("circle", "square", "triangle", "diamond")
@@ -124,7 +125,9 @@ def two_times(
 
     Each mark on the lower axis is a link, so that the plot is walked by keyboard in the order of knowing.
     """
-    upper, lower = 84.0, 264.0
+    stacked = list(_stacked(given))
+    upper = 84.0
+    lower = upper + 150.0 + 14.0 * max((level for _, level in stacked), default=0)
     inside: list[Markup] = []
     x = float(_EDGE)
     for shape, word in zip(_SHAPES, legend, strict=False):
@@ -136,16 +139,25 @@ def two_times(
         for at, words in scale.ticks:
             inside.append(_line(_over(at), y, _over(at), y + 7 * step, "base"))
             inside.append(_text(_over(at), y + 20 * step + 4, words, "scale", anchor="middle"))
-    for one in given:
+    dot = Markup('<circle class="mark" cx="{}" cy="{}" r="3"/>')
+    for one, level in stacked:
         if one.said is not None:
-            inside.append(_line(_over(one.said), upper, _over(one.known), lower, "join"))
-            inside.append(
-                Markup('<circle class="mark" cx="{}" cy="{}" r="3"/>').format(_n(_over(one.said)), _n(upper))
-            )
-    for one in given:
-        mark = _mark(_SHAPES[one.shape], _over(one.known), lower, one.words)
+            inside.append(_line(_over(one.said), upper, _over(one.known), lower - 14 * level, "join"))
+            inside.append(dot.format(_n(_over(one.said)), _n(upper)))
+    for one, level in stacked:
+        mark = _mark(_SHAPES[one.shape], _over(one.known), lower - 14 * level, one.words)
         inside.append(Markup('<a href="{}" aria-label="{}">{}</a>').format(one.href, one.words, mark))
     return _svg(name, title, description, lower + 56, inside, BROAD, role="group")
+
+
+def _stacked(given: Iterable[Happening]) -> Iterator[tuple[Happening, int]]:
+    """Marks with the level at which each stands: those that would hide each other are stacked."""
+    last, level = float("-inf"), 0
+    for one in sorted(given, key=lambda one: one.known):
+        x = _over(one.known)
+        level = level + 1 if x - last < _NEAR else 0
+        last = last if level else x
+        yield one, level
 
 
 def _over(part: float) -> float:
