@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reftel.bearers.base import Bag
 from reftel.bearers.courier import Courier
-from reftel.cable.model import Annotation, Ask, Party
+from reftel.cable.model import Annotation, Ask, DocketLine, Party
 from reftel.cipher.age import encrypt
 from reftel.cipher.identity import ScryptRecipient
 from reftel.cipher.person import PersonKey
@@ -17,12 +17,14 @@ from reftel.office import (
     channels,
     copies,
     desk,
+    docketing,
     passkeys,
     people,
     readers,
     shedding,
     tasks,
 )
+from reftel.office.docket_checks import warnings
 from tests.office.readers import enrol
 from tests.office.scenes import (
     ADMIN,
@@ -73,6 +75,7 @@ def busy_day(beijing: Post, moscow: Post, stick: Path) -> Day:
     beijing.release(letter("A second telegram."))
     received, second = carry(beijing, moscow, stick / "first")
     handle(moscow, received)
+    mark(moscow, received)
     answer = adopt_and_answer(moscow, received)
     carry(moscow, beijing, stick / "answer")
     beijing.release(letter("A third telegram, and the receipt."))
@@ -83,10 +86,13 @@ def busy_day(beijing: Post, moscow: Post, stick: Path) -> Day:
     tasks.cancel_task(office, hand(REGISTRY), received, 2, "the courier is known to have come")
     changes.cancel(office, hand(REGISTRY), second, third)
     paper = enter_paper(moscow)
-    gone = moscow.draft(letter("To be forgotten.", to=TO_BEIJING), clearing=[CLEARING])
+    asked = DocketLine(kind="question", paragraph="1", quote="forgotten", fields=(("issue", "The strip"),))
+    forgotten = letter("To be forgotten.", to=TO_BEIJING, docket=(asked,))
+    gone = moscow.draft(forgotten, clearing=[CLEARING])
     desk.clear(office, hand(CLEARING), gone)
     desk.release(office, hand(RELEASER), gone)
     carry(moscow, beijing, stick / "gone")
+    docketing.enter_lines(office, hand(REGISTRY), gone, [asked])
     desk.destroy_text(office, hand(ADMIN), gone, "the term is over")
     people.rotate(office, hand(ADMIN))
     read_sealed(beijing, moscow, stick)
@@ -147,6 +153,28 @@ def handle(post: Post, cable: int) -> None:
     copies.take_inventory(office, hand(AUDITOR), [(cable, 3), (cable, 4), (cable, 5)])
     tasks.task(office, hand(REGISTRY), cable, "Makarov", "Find the enclosure.")
     desk.acknowledge(office, hand(READER), cable)
+
+
+def mark(post: Post, cable: int) -> None:
+    """What is entered of a cable while reading; a draft against it, with the warning accepted."""
+    lines = [
+        DocketLine(kind="post", fields=(("post", post.office.origin), ("party", "North"))),
+        DocketLine(
+            kind="instruction",
+            paragraph="1",
+            quote="The session",
+            fields=(("issue", "The road"), ("mode", "must not"), ("words", "an open road")),
+        ),
+        DocketLine(kind="confirmation", paragraph="1", fields=(("item", "#2"),)),
+    ]
+    docketing.enter_lines(post.office, post.hand(REGISTRY), cable, lines)
+    against = letter("We ask for an open road.", to=TO_BEIJING)
+    draft = post.draft(against)
+    with post.read() as connection:
+        given = warnings(post.office, connection, against, draft=draft)
+    reasons = {one.key: "they have read it already" for one in given}
+    docketing.accept_warnings(post.office, post.hand(RELEASER), draft, reasons)
+    desk.withdraw(post.office, post.hand(DRAFTER), draft)
 
 
 def adopt_and_answer(post: Post, received: int) -> int:
