@@ -13,17 +13,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-from sqlalchemy import Connection
 
 from reftel.cable import internet
-from reftel.cable.model import Cable, DocketLine, Paragraph, Party, Precedence
+from reftel.cable.model import Cable, DocketLine, Onward, Paragraph, Party, Precedence
 from reftel.cipher.person import PersonKey
 from reftel.cli import bench_texts
 from reftel.cli.bench_posts import CLERK, PASSPHRASE
 from reftel.cli.frame import Session, command
 from reftel.cli.output import progress, table
 from reftel.house import new_post
-from reftel.office import docket_views, knew, people
+from reftel.office import docket_checks, docket_views, knew, people
 from reftel.office.docket import Lens
 from reftel.office.moments import read_when
 from reftel.office.office import Hand, Office, records
@@ -32,6 +31,7 @@ from reftel.office.sight import Asker
 from reftel.register.entries import Json
 from reftel.register.log import cable_finder, find_entries, size_of
 from reftel.register.projections import project
+from reftel.store.engine import View
 
 _RUN = (
     "cables entered from paper through the register like any others, one docket line in each; read by a "
@@ -40,7 +40,22 @@ _RUN = (
 _TALKS = "The talks at the crossing"
 _AT_ONCE = 500
 _TIMES = 60
+_DRAFTS = 20
 _REPLAYED = 20_000
+_SAID = (
+    "The delegations met at ten and sat until one, with a recess for each side to consult.",
+    "Our proposal on the crossing was read out again and the interpreter was asked to read it twice.",
+    "They would not say whether their principals had answered, and asked for another day.",
+    "We told them that a line once agreed must be drawn by surveyors of both sides together.",
+    "The liaison officers will exchange lists of those who are to pass, and of their vehicles.",
+    "Nothing was said of the hostages, though the question was put in three different forms.",
+    "The south repeated that observers must come from states which took no part in the fighting.",
+    "It was left open who pays for the huts, the wire and the field telephones.",
+    "A great concession was made of the hour of meeting, and the press was told so.",
+    "We are content with the wording of the second sentence and have reserved on the third.",
+    "The chairman of their delegation left by air the same evening and is expected on Friday.",
+    "If the date cannot be held, both sides will say so by noon through the open line.",
+)
 _PARTIES = ("The north", "The south")
 
 
@@ -78,6 +93,7 @@ def _measure(place: Path, issues: int, items: int) -> dict[str, Any]:
     with office.store.read() as connection:
         asker = Asker(person=CLERK, roles=frozenset(ROLES))
         timed = _views(office, connection, Lens(office.origin, asker), issues, first + items)
+        timed |= {"a draft's check": _timed(_drafts(office, connection, asker))}
         figures = {name: _figures(taken) for name, taken in timed.items()}
         replay = _replay(connection, first, items)
     office.close()
@@ -155,9 +171,7 @@ def _item(place: int, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
             return "text", (("party", party), ("state", "tabled"))
 
 
-def _views(
-    office: Office, connection: Connection, lens: Lens, issues: int, last: int
-) -> dict[str, list[float]]:
+def _views(office: Office, connection: View, lens: Lens, issues: int, last: int) -> dict[str, list[float]]:
     talks = docket_views.default_talks(connection, lens)
     keys = [f"issue {n * 17 % issues:04}" for n in range(_TIMES)]
     moments = [last * (n + 1) // (_TIMES + 1) for n in range(_TIMES)]
@@ -182,6 +196,16 @@ def _views(
     }
 
 
+def _drafts(office: Office, connection: View, asker: Asker) -> Iterator[Callable[[], object]]:
+    """Drafts to hand on, of twenty paragraphs each, checked against all that is in force and withheld."""
+    to, onward = (Party(post=office.origin),), Onward(to=Party(person="The south"))
+    for n in range(_DRAFTS):
+        said = [_SAID[(n + k) % len(_SAID)] for k in range(60)]
+        blocks = tuple(Paragraph(text=" ".join(said[at : at + 3])) for at in range(0, 60, 3))
+        draft = Cable(sender=Party(), to=to, onward=onward, blocks=blocks)
+        yield partial(docket_checks.warnings, office, connection, draft, asker=asker)
+
+
 def _timed(calls: Iterable[Callable[[], object]]) -> list[float]:
     """How many milliseconds each call takes."""
     taken = []
@@ -200,7 +224,7 @@ def _figures(taken: list[float]) -> dict[str, float]:
     }
 
 
-def _replay(connection: Connection, first: int, items: int) -> int:
+def _replay(connection: View, first: int, items: int) -> int:
     """How many records a second are read and made into rows again."""
     texts = cable_finder(connection)
     numbers = range(first, first + min(items, _REPLAYED))
