@@ -253,3 +253,48 @@ def test_any_order_and_repetition_comes_to_the_same(data: st.DataObject):
     items = [*SIDES, *data.draw(_items())]
     again = data.draw(st.permutations(items)) + data.draw(st.lists(st.sampled_from(items), max_size=5))
     assert _outcome(Docket(again, OURS)) == _outcome(Docket(items, OURS))
+
+
+def carried(original: Item, by: str = TOO, n: int = 9, **changed: str) -> Item:
+    """An item as a carried telegram brings it."""
+    brought = {field: getattr(original, field) for field in original.__slots__}
+    brought |= {"name": f"{by}/{n}.c1.1", "same": original.name, "origin": by, "at": f"2026-11-22T{n:02}"}
+    return Item(**brought | {"fields": {**original.fields, **changed}})
+
+
+def test_an_answer_finds_its_question_under_any_name_that_it_has():
+    asked = item(4, "question")
+    again, once_more = carried(asked), carried(asked, n=10)
+    for here in ([asked, again], [again], [again, once_more]):
+        for called in (asked.name, again.name if again in here else asked.name):
+            docket = read(*here, item(12, "answer", question=called, how="in full"))
+            assert [state.state for state in docket.of_kind("question")] == ["answered"], (here, called)
+            assert docket.here(called) == docket.of_kind("question")[0].first.name
+
+
+def test_what_names_another_line_of_its_own_telegram_is_carried_as_the_same():
+    session = item(4, "session", session="first")
+    outcome = Item(
+        name=f"{OURS}/4.2",
+        kind="outcome",
+        origin=OURS,
+        at="2026-11-22T04",
+        talks="t",
+        fields={"session": session.name, "outcome": "put off"},
+    )
+    carried_outcome = Item(
+        name=f"{TOO}/9.c1.2",
+        same=outcome.name,
+        kind="outcome",
+        origin=TOO,
+        at="2026-11-22T09",
+        talks="t",
+        fields={"session": f"{TOO}/9.c1.1", "outcome": "put off"},
+    )
+    docket = read(session, outcome, carried(session), carried_outcome)
+    assert [state.first.name for state in docket.of_kind("session", "outcome")] == [
+        session.name,
+        outcome.name,
+    ]
+    alone = read(carried(session), carried_outcome, item(11, "move", session=session.name))
+    assert alone.states[name(11)].item.get("session") == f"{TOO}/9.c1.1"

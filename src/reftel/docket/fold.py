@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from reftel.docket.agreement import AGREED, agreement_of
 from reftel.docket.items import Item, issue_key
-from reftel.docket.kinds import KINDS
+from reftel.docket.kinds import KINDS, REFERENCES
 from reftel.docket.lifecycle import ANSWERS, TABLES, advance, first_state
 from reftel.errors import NotAllowed
 
@@ -82,6 +82,7 @@ class Docket:
         """Why an item that would have done something did nothing, by its name."""
         self.copies: dict[str, list[Item]] = {}
         """The same item as carried telegrams brought it again, by its name."""
+        self._called: dict[str, str] = {}
         self._parents: dict[tuple[str, str], tuple[str, str]] = {}
         self._names: dict[tuple[str, str], list[str]] = {}
         self._sealed: dict[str, str] = {}
@@ -107,16 +108,38 @@ class Docket:
                 self._act(item)
 
     def _once(self, items: list[Item]) -> list[Item]:
-        """Each item once: what a carried telegram brings again is kept beside the one it repeats."""
+        """Each item once: what a carried telegram brings again is kept beside the one it repeats.
+
+        Where the first is not here itself, the first that was brought stands for it, under both names.
+        """
         by_name = {item.name: item for item in items}
+        brought: dict[str, Item] = {}
         kept = []
         for item in items:
-            first = by_name.get(item.same) if item.same != item.name else None
+            original = by_name.get(item.same) if item.same != item.name else None
+            first = original or brought.get(item.same)
             if first is not None and _says(first) == _says(item):
                 self.copies.setdefault(first.name, []).append(item)
-            else:
-                kept.append(item)
-        return kept
+                self._called[item.name] = first.name
+                continue
+            kept.append(item)
+            if item.same and original is None:
+                brought.setdefault(item.same, item)
+                self._called.setdefault(item.same, item.name)
+        return [self._pointing(item) for item in kept] if self._called else kept
+
+    def _pointing(self, item: Item) -> Item:
+        """An item whose fields name other items as they are called here."""
+        other = {
+            name: self.here(item.fields[name])
+            for name in REFERENCES
+            if self.here(item.get(name)) != item.get(name)
+        }
+        return replace(item, fields={**item.fields, **other}) if other else item
+
+    def here(self, name: str) -> str:
+        """The name under which an item stands here, whichever telegram brought it under the one given."""
+        return self._called.get(name, name)
 
     def _read_sides(self) -> dict[str, str]:
         """The party of each post, as this post's own people last entered it."""
@@ -341,4 +364,11 @@ class Docket:
 
 
 def _says(item: Item) -> tuple[str, str, Mapping[str, str]]:
-    return item.kind, item.quote, dict(item.fields)
+    """What an item says, whatever it is called: a line of the same telegram is named by its place there."""
+    base = item.name.rpartition(".")[0]
+    beside = {
+        name: f"#{value.rpartition('.')[2]}"
+        for name in REFERENCES
+        if (value := item.get(name)).rpartition(".")[0] == base
+    }
+    return item.kind, item.quote, {**item.fields, **beside}

@@ -13,7 +13,8 @@ from itertools import islice
 from json import loads
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, TextClause, and_, select
+from sqlalchemy import text as sql
 
 from reftel.cable import internet
 from reftel.cable.model import DocketLine
@@ -150,7 +151,7 @@ def _cited(connection: Connection, lens: Lens, cites: str, line: DocketLine) -> 
     return NOT_HERE if text is None else problem_of_quote(internet.reread(text.data), line)
 
 
-def _rows(connection: Connection, lens: Lens, *where: ColumnElement[bool]) -> list[Row[Any]]:
+def _rows(connection: Connection, lens: Lens, *where: ColumnElement[bool] | TextClause) -> list[Row[Any]]:
     query = select(t.docket).where(*where)
     return list(connection.execute(query if lens.until < 0 else query.where(_d.entry <= lens.until)))
 
@@ -186,7 +187,9 @@ def of_issues(
     return _items(connection, lens, {(row.cable, row.entry, row.n): row for row in rows}.values())
 
 
-def _joined(connection: Connection, lens: Lens, table: Table, *where: ColumnElement[bool]) -> list[Row[Any]]:
+def _joined(
+    connection: Connection, lens: Lens, table: Table, *where: ColumnElement[bool] | TextClause
+) -> list[Row[Any]]:
     """Rows of the docket by what another table says of them; one may come several times."""
     same = and_(*(_d[name] == table.c[name] for name in ("cable", "entry", "n")))
     query = select(t.docket).join(table, same).where(*where)
@@ -201,15 +204,28 @@ def closure(connection: Connection, lens: Lens, items: Iterable[Item]) -> list[I
     for _ in range(_ROUNDS):
         if not edge:
             break
-        names = {item.name for item in edge}
         targets = {item.fields[name] for item in edge for name in REFERENCES if is_item_name(item.get(name))}
         targets |= {item.same for item in edge if item.same}
+        names = {item.name for item in edge} | {item.same for item in edge if item.same}
         edge = []
-        for item in [*named(connection, lens, targets - set(found)), *_speaking_of(connection, lens, names)]:
+        for item in [
+            *named(connection, lens, targets - set(found)),
+            *_brought_again(connection, lens, targets | names),
+            *_speaking_of(connection, lens, names),
+        ]:
             if item.name not in found and item.name not in given:
                 found[item.name] = item
                 edge.append(item)
     return [item for name, item in found.items() if name not in given]
+
+
+def _brought_again(connection: Connection, lens: Lens, names: Collection[str]) -> list[Item]:
+    """The items of these names as carried telegrams brought them."""
+    found: list[Row[Any]] = []
+    every = iter(sorted(names))
+    while some := list(islice(every, 500)):
+        found += _rows(connection, lens, _d.same.in_(some), sql("docket.same <> ''"))
+    return _items(connection, lens, found)
 
 
 def _speaking_of(connection: Connection, lens: Lens, names: Collection[str]) -> list[Item]:
