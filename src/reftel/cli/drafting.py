@@ -177,6 +177,8 @@ def _check(session: Session, entries: Sequence[int]) -> None:
             lines.append(f"  {f.severity}: {f.sentence}. {f.mend}".rstrip())
             if f.accepted:
                 lines.append(f"    accepted: {f.accepted}")
+            elif f.warning:
+                lines.append(f"    reftel docket accept entry:{entry} '{f.warning}' REASON")
     value = {"drafts": [{"cable": e, "findings": [asdict(f) for f in fs]} for e, fs in found.items()]}
     session.emit(value, "\n".join(lines))
     if any(finding.severity == "must" for findings in found.values() for finding in findings):

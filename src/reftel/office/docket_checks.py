@@ -66,7 +66,7 @@ def warnings(
     check = _Check(connection, lens, cable, draft)
     found = [*check.instructions(), *check.disclosures(), *check.questions()]
     reasons = _accepted(connection, draft, cable) if found and draft >= 0 else {}
-    told = Told(connection, replace(lens, asker=asker), found, draft)
+    told = Told(connection, replace(lens, asker=asker), found)
     said = [replace(told.of(one), accepted=reasons.get(one.key, "")) for one in found if told.hears_of(one)]
     return sorted(said, key=lambda one: (one.reminder, bool(one.accepted)))
 

@@ -104,17 +104,16 @@ _NAMELESS: Final = {
     "question": "leaves a question open that is not for you",
 }
 _MENDS: Final = {
-    "instruction": "Mend the draft, or accept this with a reason",
-    "disclosure": "Take it out, enter that it was told, or accept this with a reason",
-    "question": "Say in an `answer` line which paragraph answers it, or leave it open with a reason",
+    "instruction": "Mend the draft, or accept this with a reason.",
+    "disclosure": "Take it out, enter that it was told, or accept this with a reason.",
+    "question": "Say in an `answer` line which paragraph answers it, or leave it open with a reason.",
 }
 
 
 class Told:
     """What one person is told of warnings: the words of an item only for who may read them."""
 
-    def __init__(self, connection: Connection, lens: Lens, found: Sequence[Warning], draft: int) -> None:
-        self._draft = draft
+    def __init__(self, connection: Connection, lens: Lens, found: Sequence[Warning]) -> None:
         self._everything = lens.asker is None
         names = {one.item for one in found}
         self._readable = {} if self._everything else {i.name for i in reading.named(connection, lens, names)}
@@ -131,9 +130,7 @@ class Told:
 
     def of(self, warning: Warning) -> Warning:
         """The warning in words for this person."""
-        mend = _MENDS[warning.about]
-        if self._draft >= 0:
-            mend += f": `reftel docket accept entry:{self._draft} '{warning.key}' REASON`"
+        mend = "" if warning.reminder else _MENDS[warning.about]
         if not self._everything and warning.item not in self._readable:
             where = f"paragraph {warning.paragraph}" if warning.paragraph else "the draft"
             sentence = f"{where} {_NAMELESS[warning.about]} ({warning.item})"
@@ -149,7 +146,7 @@ class Told:
         quote = warning.quote[:_MOST_QUOTED]
         said = f": \N{LEFT DOUBLE QUOTATION MARK}{quote}\N{RIGHT DOUBLE QUOTATION MARK}" if quote else ""
         sentence = f"{warning.sentence}{said} ({warning.item})"
-        return replace(warning, sentence=sentence, mend="" if warning.reminder else f"{mend}.")
+        return replace(warning, sentence=sentence, mend=mend)
 
 
 def unquoted(warning: Warning) -> str:
