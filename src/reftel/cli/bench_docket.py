@@ -126,7 +126,7 @@ def _cable(n: int, issues: int, question: str) -> Cable:
     """
     cable = bench_texts.cable(n, Party(place="FIELD"), Party(post="bench.example"), Precedence.ROUTINE)
     words = next(block.text for block in cable.blocks if isinstance(block, Paragraph))
-    kind, fields = _item(n % 100, question)
+    kind, fields = _item(n, question)
     issue = f"Issue {n // 100 % issues:04}"
     line = DocketLine(
         kind=kind,
@@ -142,8 +142,11 @@ def _first_name(cable: Cable) -> str:
     return f"{block.series}-{block.number}" if block.series else block.number or "u1"
 
 
-def _item(place: int, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    party = _PARTIES[place % 2]
+def _item(n: int, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    place, party = n % 100, _PARTIES[n % 2]
+    # One instruction in a hundred, and one withheld item, is what a draft comes near.
+    forbidden = "great concession" if n // 100 % 100 == 0 else f"marker {n} on the ridge"
+    hidden = "who pays for the huts" if n % 100_000 == 5 else f"battery {n} behind the reserve"
     match place:
         case 0:
             return "issue", (("level", "principal"),)
@@ -158,7 +161,7 @@ def _item(place: int, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
                 ("words", "great concession"),
             )
         case _ if place < 14:
-            return "withheld", (("not for", "The south"), ("words", "the reserve line; a second crossing"))
+            return "withheld", (("not for", "The south"), ("words", hidden))
         case _ if place < 34:
             return "question", (("to", "The minister"),)
         case _ if place < 54:
