@@ -36,6 +36,7 @@ FORM = SessionForm(
     place="the ferry house",
     opened="1000",
     closed="1150",
+    clock="K",
     present=("Nam", "Joy"),
     atmosphere="cool",
     next="tomorrow at 0900",
@@ -98,6 +99,8 @@ def test_a_report_is_numbered_in_its_series_and_says_what_the_form_says():
     ]
     session = fields(cable, "session")
     assert (session["opened"], session["closed"], session["present"]) == ("1000", "1150", "Nam; Joy")
+    assert session["clock"] == "K"
+    assert "opened 1000, closed 1150, by the clock K." in cable.docket[0].quote
     assert fields(cable, "issue") == {"issue": "Width of the strip", "level": "principal", "number": "2"}
     assert fields(cable, "issue", 1)["level"] == "secondary"
     assert fields(cable, "outcome", 1)["quantity"] == "120"

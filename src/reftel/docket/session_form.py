@@ -44,6 +44,7 @@ date = ""
 place = ""
 opened = ""
 closed = ""
+clock = ""                  # by which the times are: a zone's letter, or +09:00
 present = []                # names, each between quotation marks
 atmosphere = ""
 departure = ""

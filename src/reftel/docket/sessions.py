@@ -93,6 +93,7 @@ class SessionForm:
     place: str = ""
     opened: str = ""
     closed: str = ""
+    clock: str = ""
     present: tuple[str, ...] = ()
     atmosphere: str = ""
     next: str = ""
@@ -171,6 +172,7 @@ def _meeting(page: _Page, form: SessionForm) -> None:
     times = ", ".join(
         f"{word} {time}" for word, time in (("opened", form.opened), ("closed", form.closed)) if time
     )
+    times += f", by the clock {form.clock}" if times and form.clock else ""
     said = [_sentence(met), _sentence(f"It {times}") if times else ""]
     for label, value in (
         ("Present", ", ".join(form.present)),
@@ -188,6 +190,7 @@ def _meeting(page: _Page, form: SessionForm) -> None:
         "date": form.date,
         "opened": form.opened,
         "closed": form.closed,
+        "clock": form.clock,
         "place": form.place,
         "present": "; ".join(form.present),
         "atmosphere": form.atmosphere,

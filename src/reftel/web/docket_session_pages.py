@@ -31,7 +31,7 @@ from reftel.web.visit import Visit, form_of, visit
 
 _PLAIN: Final = (
     *("talks", "session", "series", "form", "date", "place", "opened", "closed", "atmosphere"),
-    *("departure", "next", "preparation", "signed"),
+    *("clock", "departure", "next", "preparation", "signed"),
 )
 _HEAD: Final = ("to", "person", "precedence", "classification", "number")
 ROWS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
