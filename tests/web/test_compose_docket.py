@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from reftel.cable.model import DocketLine, Party
 from reftel.cable.tidy import read_typed
-from reftel.office import docketing, people
+from reftel.office import desk, docketing, people
 from reftel.web.compose_form import MOST_ROWS
-from tests.office.scenes import ADMIN, DRAFTER, REGISTRY, STAFF, Post, carry, copy_of, letter
+from tests.office.scenes import ADMIN, DRAFTER, REGISTRY, RELEASER, STAFF, Post, carry, copy_of, letter
 from tests.web.conftest import Web
 from tests.web.pages import text_of
 from tests.web.test_compose import SHEET, Page, compose
@@ -164,3 +166,55 @@ def test_issues_are_completed_for_those_who_may_read_of_them(web: Web, asked: tu
     address = "/compose/known?field=issues&docket.0.issue=ra"
     assert 'value="Rain on the road"' in web.signed_in(REGISTRY).get(address).text
     assert "Rain" not in web.signed_in(DRAFTER).get(address).text
+
+
+@pytest.fixture
+def warned(web: Web, asked: tuple[int, str, str]) -> tuple[int, int]:
+    """A cable with an instruction, and a draft that says what it forbids: their entries."""
+    entry, *_ = asked
+    line = DocketLine(
+        kind="instruction",
+        paragraph="1",
+        quote="The road is open.",
+        fields=(("mode", "must not"), ("words", "road is open")),
+    )
+    docketing.enter_lines(web.post.office, web.post.hand(REGISTRY), entry, [line])
+    return entry, desk.draft(
+        web.post.office, web.post.hand(REGISTRY), letter("Say at once: The road is open. Nothing else.")
+    )
+
+
+def test_a_warning_stands_beside_the_words_that_came_near(web: Web, warned: tuple[int, int]):
+    entry, _ = warned
+    text = SHEET.replace("It is open.", "Tell them that the road is open.")
+    shown = page(web, text)
+    item = shown.text.partition('id="checks"')[2].partition("</section>")[0]
+    assert "The instruction" in item
+    assert f'href="/cables/{entry}#p-1"' in item
+    assert "The road is open." in item
+    assert "This draft" in item
+    assert "when the draft is entered" in item
+    hidden = page(web, text, DRAFTER).text.partition('id="checks"')[2].partition("</section>")[0]
+    assert "not for you" in hidden
+    assert "The road is open." not in hidden
+
+
+def test_a_draft_is_released_when_its_warning_was_accepted_with_a_reason(web: Web, warned: tuple[int, int]):
+    _, draft = warned
+    officer = web.signed_in(RELEASER)
+    before = officer.get(f"/drafts/{draft}").text
+    assert 'data-door="release"' not in before
+    key = re.search(r'name="accepted\.0\.key" value="([^"]+)"', before)[1]
+    version = web.post.cable(draft).version
+    without = web.ask(RELEASER, "accept warnings", {"cable": draft, "accepted": [{"key": key, "reason": ""}]})
+    assert without.status_code == 422
+    refused = web.ask(RELEASER, "release", {"cables": [draft]})
+    assert refused.json()["code"] == "warned"
+    accepted = [{"key": key, "reason": "The Minister lifted it by telephone"}]
+    web.act(RELEASER, "accept warnings", {"cable": draft, "version": version, "accepted": accepted})
+    after = officer.get(f"/drafts/{draft}").text
+    assert "Accepted: <bdi>The Minister lifted it by telephone</bdi>" in after
+    assert 'name="accepted.0.key"' not in after
+    assert 'data-door="release"' in after
+    web.act(RELEASER, "release", {"cables": [draft]})
+    assert web.post.cable(draft).leaf >= 0

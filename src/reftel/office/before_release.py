@@ -25,6 +25,7 @@ from reftel.office import docket_checks
 from reftel.office.clearance import LEVELS, level
 from reftel.office.copies import OVERDUE_LIMIT, overdue
 from reftel.office.desk import cable_text
+from reftel.office.docket_warnings import Warning  # noqa: A004 - its name
 from reftel.office.office import Office, find_cable, outgoing
 from reftel.office.readers import CONFIRMED, find_reader
 from reftel.office.rolls import post_named
@@ -45,6 +46,7 @@ class Finding:
 
     ``about`` says what it concerns, in one word; ``paragraph`` names one, where it is one. ``warning``
     is the key of a warning of the docket, which may be accepted; ``accepted`` the reason, once it was.
+    ``told`` is what a warning or reminder of the docket says, with its evidence.
     """
 
     severity: Severity
@@ -54,6 +56,7 @@ class Finding:
     paragraph: str = ""
     warning: str = ""
     accepted: str = ""
+    told: Warning | None = None
 
 
 def check_draft(office: Office, connection: Connection, entry: int, asker: Asker | None) -> list[Finding]:
@@ -367,6 +370,7 @@ def _docket(
             paragraph=warning.paragraph,
             warning="" if warning.reminder else warning.key,
             accepted=warning.accepted,
+            told=warning,
         )
 
 

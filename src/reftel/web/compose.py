@@ -385,6 +385,7 @@ def _context(who: Visit, work: Work) -> dict[str, Any]:
             "numbers": completion.numbers(connection, who.person, who.roles, ""),
             "issues": completion.issues(connection, who.person, who.roles, ""),
             "questions": questions,
+            "numbers_here": compose_docket.numbers_of(connection, who, work.findings),
             "docket_kinds": list(KINDS),
             "docket_help": compose_docket.docket_help(),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -18,7 +18,7 @@ from reftel.office.before_release import Finding
 from reftel.office.docket import Lens
 from reftel.office.holdings import cables_named
 from reftel.office.reply import referred_to
-from reftel.office.sight import Asker
+from reftel.office.sight import Asker, Sight, seen_of
 from reftel.store.engine import View
 from reftel.web.sheet_html import row_text
 from reftel.web.visit import Visit
@@ -104,6 +104,14 @@ def answered(connection: View, who: Visit, cable: Cable, given: Mapping[str, str
     line = DocketLine(kind="answer", paragraph=paragraph, quote="", fields=fields)
     others = [one for one in cable.docket if (one.kind, dict(one.fields).get("question")) != ("answer", name)]
     return replace(cable, docket=(*others, line))
+
+
+def numbers_of(connection: View, who: Visit, findings: Sequence[Finding]) -> dict[int, str]:
+    """What the cables are called that bear what the docket warns of, as far as they may be read."""
+    cables = sorted({one.told.cable for one in findings if one.told is not None})
+    seen = seen_of(connection, who.person, who.roles, cables, Sight.TEXT)
+    named = cables_named(connection, who.person, seen)
+    return {cable: line.number or f"entry {cable}" for cable, line in named.items()}
 
 
 def lines_amiss(cable: Cable) -> list[Finding]:

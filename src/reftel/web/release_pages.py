@@ -14,6 +14,7 @@ from reftel.office.before_release import Finding, check_draft, count_findings
 from reftel.office.differences import Change
 from reftel.office.drafts import DraftView, draft_view
 from reftel.office.sight import Asker, Sight, see
+from reftel.web.compose_docket import numbers_of
 from reftel.web.rendering import render
 from reftel.web.sheet_html import marking_words, shown_sheet
 from reftel.web.visit import Visit, visit
@@ -34,6 +35,7 @@ def draft_page(request: Request) -> Response:
         asker = Asker(person=who.person, roles=who.roles)
         findings = check_draft(who.office, connection, entry, asker)
         officers = [name for name, _ in completion.officers(connection)]
+        numbers_here = numbers_of(connection, who, findings)
     must, look = count_findings(findings)
     asked = {answer.officer for answer in draft.answers}
     return render(
@@ -45,6 +47,8 @@ def draft_page(request: Request) -> Response:
         sheet=None if draft.text is None else shown_sheet(to_plain(draft.text), with_text=True),
         fingerprint=fingerprint(draft.version),
         findings=findings,
+        numbers_here=numbers_here,
+        open_warnings=[one for one in findings if one.warning and not one.accepted],
         must=must,
         look=look,
         offers=_offers(who, draft, findings),
@@ -68,6 +72,7 @@ def _offers(who: Visit, draft: DraftView, findings: Sequence[Finding]) -> dict[s
         "withdraw": "withdrawn" in can and "withdraw" in moves,
         "release": "released" in can and "release" in moves and not refused,
         "releases": "released" in can,
+        "accept": "warnings accepted" in can,
     }
 
 
