@@ -313,6 +313,17 @@ def questions(
     ]
 
 
+def count_open(connection: Connection, lens: Lens, most: int) -> int:
+    """How many of the last ``most`` questions nobody answered in full."""
+    query = select(_d.item).where(_d.kind == "question").order_by(_d.entry.desc()).limit(most)
+    names = list(connection.execute(query).scalars())
+    if not names:
+        return 0
+    docket = reading.fold(connection, lens, reading.named(connection, lens, names))
+    found = docket.of_kind("question")
+    return sum(state.state in _OPEN and state.first.name in set(names) for state in found)
+
+
 def open_questions_of_cable(connection: Connection, lens: Lens, cable: int) -> list[State]:
     """The questions that one cable bears and that nobody answered in full."""
     items = [item for item in reading.of_cable(connection, lens, cable) if item.kind == "question"]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Path, Query, Request
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from starlette.datastructures import State
@@ -27,10 +27,11 @@ from reftel.office.view import cited_not_held, find, view
 from reftel.register.entries import Json, clock_text
 from reftel.register.log import size_of
 from reftel.store.engine import View
-from reftel.web import act_pages
+from reftel.web import act_pages, docket_api
+from reftel.web.docket_api import Asking
 from reftel.web.rendering import on_defect, on_error, on_http
 from reftel.web.tray_pages import OUTSIDE
-from reftel.web.visit import Visit, visit
+from reftel.web.visit import Visit
 
 _BEYOND = 2**53 - 1
 _MAX_FOUND = 200
@@ -108,11 +109,6 @@ class Outcome(BaseModel):
     answer: dict[str, Any]
 
 
-def _asking(request: Request) -> Visit:
-    return visit(request)
-
-
-Asking = Annotated[Visit, Depends(_asking)]
 Entry = Annotated[int, Path(ge=0, le=_BEYOND, description="The number of a register entry.")]
 Identity = Annotated[str, Path(pattern="^[A-Za-z0-9+/_-]{1,64}$")]
 _REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -400,6 +396,7 @@ _READ: dict[str, Callable[..., Any]] = {
     "/performance": times,
     "/jobs": own_jobs,
     "/jobs/{identity}": job,
+    **docket_api.READ,
 }
 
 

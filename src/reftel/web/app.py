@@ -43,6 +43,7 @@ from reftel.web import (
 from reftel.web.api import make_api
 from reftel.web.challenges import Challenges
 from reftel.web.closed import WhileShut
+from reftel.web.docket_badge import Badge
 from reftel.web.gate import Gate
 from reftel.web.guard import Guard
 from reftel.web.live import Live
@@ -96,6 +97,7 @@ def make_app(gate: Gate, settings: Settings) -> Guard:
     app.state.gate = gate
     app.state.settings = settings
     app.state.live = Live(gate)
+    app.state.badge = Badge()
     app.state.challenges = Challenges()
     app.state.by_name = Rates(settings.limits.by_name)
     app.state.codes = Rates(settings.limits.codes)

@@ -123,7 +123,6 @@ def _meeting(sheaf: Sheaf, found: Meeting) -> dict[str, Any]:
         "moves": sheaf.show(found.moves),
         "others": sheaf.show(found.others),
         "again": sheaf.show(found.again),
-        "again": sheaf.show(found.again),
     }
 
 

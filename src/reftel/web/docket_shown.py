@@ -82,15 +82,20 @@ def glass(request: Request, connection: View) -> Glass:
     Raises :class:`~reftel.errors.BadValue` and :class:`~reftel.errors.NotFound` for a moment that is none.
     """
     who = visit(request)
-    asked, when = text_asked(request, "at", 80), None
-    until = -1
-    if asked:
-        when = read_when(connection, _as_written(asked), who.office.now())
-        # before the register began nothing was known; its first entry, the post's opening, brings no item
-        until = max(when.entry, 0)
+    asked = text_asked(request, "at", 80)
+    until, when = until_asked(who, connection, asked)
     talks = text_asked(request, "talks") if "talks" in request.query_params else None
     lens = Lens(who.office.origin, Asker(person=who.person, roles=who.roles), until)
     return Glass(who=who, lens=lens, path=request.url.path, asked=asked, when=when, talks=talks)
+
+
+def until_asked(who: Visit, connection: View, asked: str) -> tuple[int, When | None]:
+    """The last entry that counts as of a moment, and how that was read; -1 and ``None`` for now."""
+    if not asked:
+        return -1, None
+    when = read_when(connection, _as_written(asked), who.office.now())
+    # before the register began nothing was known; its first entry, the post's opening, brings no item
+    return max(when.entry, 0), when
 
 
 def _as_written(asked: str) -> str:

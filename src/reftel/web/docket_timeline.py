@@ -74,7 +74,8 @@ def timeline_page(request: Request) -> Response:
         sheaf = Sheaf(connection, seen)
         found = docket_views.timeline(connection, seen.lens, chosen or "", MOST_LISTED)
         events = events_of(sheaf.show(found))
-    drawn = [event for event in events if event.one.kind not in {"post", "talks"}][-MOST_DRAWN:]
+    told = [event for event in events if event.one.kind not in {"post", "talks"}]
+    drawn = told[-MOST_DRAWN:]
     return show(
         request,
         "docket/timeline.html",
@@ -83,6 +84,7 @@ def timeline_page(request: Request) -> Response:
         choices,
         events=list(reversed(events)),
         drawn=len(drawn),
+        cut=len(told) > len(drawn),
         plot=draw(seen, drawn) if drawn else "",
         one_scale=_one_scale(drawn),
         most=MOST_LISTED,

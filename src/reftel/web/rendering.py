@@ -88,7 +88,7 @@ def page_context(request: Request) -> dict[str, Any]:
         "roles": [] if who is None else who.listed_roles,
         "can": frozenset() if who is None else who.can,
         "press": partial(_presses, who),
-        "counts": {} if who is None else _counts(who),
+        "counts": {} if who is None else _counts(request, who),
         "sections": frozenset() if who is None else _sections(who),
         "csrf": request.state.page_token,
         "nonce": request.state.nonce,
@@ -114,12 +114,13 @@ def _sections(who: Visit) -> frozenset[str]:
     return SECTIONS - {name for name, roles in _FOR_ROLES.items() if who.roles.isdisjoint(roles)}
 
 
-def _counts(who: Visit) -> dict[str, int]:
+def _counts(request: Request, who: Visit) -> dict[str, int]:
     """What waits, for the badges in the rail."""
     with who.office.store.read() as connection:
         counts = rail_counts(connection, who.person, who.roles)
         asked = waiting.waiting_for(connection, who.person, who.office.clock.now())
-        return counts | {"acts": len(asked)}
+        questions = request.app.state.badge.count(connection, who)
+        return counts | {"acts": len(asked), "docket": questions}
 
 
 def error_body(error: ReftelError) -> dict[str, str]:
