@@ -158,7 +158,7 @@ def _item(n: int, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
             return "instruction", (
                 ("to", "The delegation"),
                 ("mode", "must not"),
-                ("words", "great concession"),
+                ("words", forbidden),
             )
         case _ if place < 14:
             return "withheld", (("not for", "The south"), ("words", hidden))
