@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, cast
@@ -53,6 +54,10 @@ class Press:
             code = segno.make_qr(code_text(data, copy.number), error="m", mask=mask)
             own = {"copy.json": _json(copy_values(copy)), "code.svg": _svg(code)}
             yield compile_sheet(self._compiler, shared | own, int(data.printed_at.timestamp()))
+
+    def compile(self, sources: Mapping[str, bytes], at: datetime) -> bytes:
+        """The PDF of other sources, with these fonts: :func:`compile_sheet`."""
+        return compile_sheet(self._compiler, sources, int(at.timestamp()))
 
     def draw(self, data: SheetData, pixels_per_inch: int) -> list[bytes]:
         """The pages of ``data`` as pictures in PNG that are no copy: no number, no holder, no square code.
