@@ -11,6 +11,7 @@ Rules that this file keeps:
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -154,7 +155,11 @@ def _carried(blocks: tuple[Block, ...], before: str) -> Iterator[tuple[str, Carr
 
 def _claimed(carried: Carried) -> str:
     """Where the proof of a carried telegram says that it was first registered; a claim, not yet proved."""
-    found = _CLAIM.search(carried.proof or b"")
+    try:
+        proof = a2b_base64(carried.proof or b"")
+    except ValueError:
+        return ""
+    found = _CLAIM.search(proof)
     return f"{found[2].decode()}/{int(found[1])}" if found else ""
 
 
