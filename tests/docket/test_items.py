@@ -1,4 +1,4 @@
-"""Items are named by the entry that brought them, and a carried telegram's by its own, as its proof claims."""
+"""Items are named by the entry that brought them; a carried telegram's by its own, as its proof claims."""
 
 from __future__ import annotations
 
