@@ -18,7 +18,7 @@ import pytest
 from starlette.datastructures import State
 from starlette.routing import Route
 
-from reftel.cable.model import Ask, Party
+from reftel.cable.model import Ask, DocketLine, Party
 from reftel.office import copies, desk, jobs, papers, passkeys, people
 from reftel.office.sight import Sight
 from reftel.web.api import make_api
@@ -116,6 +116,7 @@ class Rule:
 MARKING = {"registry clerk", "releasing officer", "clearing officer"} | DRAFTERS
 _MARKED = frozenset(SEEN) - {"draft"}
 FOR_ANYBODY = Rule(public=True)
+_BORNE = {"sent", "received"}
 _BAD: Mapping[str, Any] = {"assertion": {}}
 _RECORDS = frozenset(
     (role, name)
@@ -209,6 +210,19 @@ TABLE: Mapping[str, Rule] = {
     "GET /copies/inventory": Rule(roles={"registry clerk", "auditor"}),
     "GET /copies/emergency": Rule(roles=CLERKS | {"administrator"}),
     "GET /copies/{cable:int}": Rule(least=_OUTSIDE),
+    # The docket: what bears an item is read, or there is no such item.
+    "GET /docket": Rule(),
+    "GET /docket/issue": Rule(least=_TEXT, of=_BORNE, query="issue={issue}"),
+    "GET /docket/items/{name:path}": Rule(least=_TEXT, of=_BORNE),
+    "GET /docket/questions": Rule(query="show=all"),
+    "GET /docket/instructions": Rule(query="show=all"),
+    "GET /docket/disclosures": Rule(),
+    "GET /docket/sessions": Rule(),
+    "GET /docket/sessions/new": Rule(roles=DRAFTERS),
+    "POST /docket/sessions/new": Rule(roles=DRAFTERS, form={"series": "brief report"}, ok=422),
+    "GET /docket/sessions/{item:path}": Rule(least=_TEXT, of={"sent"}),
+    "GET /docket/people": Rule(),
+    "GET /docket/timeline": Rule(),
     "GET /knew": Rule(),
     "GET /cables/{cable:int}/knew": Rule(least=_OUTSIDE),
     # The register.
@@ -241,6 +255,12 @@ TABLE: Mapping[str, Rule] = {
     "GET /api/v1/find": Rule(query="q=2026"),
     "GET /api/v1/cited": Rule(roles=WORKING),
     "GET /api/v1/copies": Rule(),
+    "GET /api/v1/docket": Rule(),
+    "GET /api/v1/docket/talks": Rule(),
+    "GET /api/v1/docket/issue": Rule(least=_TEXT, of=_BORNE, query="issue={issue}"),
+    "GET /api/v1/docket/questions": Rule(query="show=all"),
+    "GET /api/v1/docket/instructions": Rule(query="show=all"),
+    "GET /api/v1/docket/item": Rule(least=_TEXT, of=_BORNE, query="name={name}"),
     "GET /api/v1/taskings": Rule(),
     "GET /api/v1/register": Rule(roles=OVERSEERS),
     "GET /api/v1/register/{entry}": Rule(roles=OVERSEERS, least=_OUTSIDE, more=_RECORDS),
@@ -286,6 +306,7 @@ class World:
     numbers: dict[str, str]
     things: dict[str, str]
     size: int
+    items: Mapping[str, str] = field(default_factory=dict)
 
     def browser(self, role: str) -> Browser:
         """Somebody in a role, which is on."""
@@ -318,7 +339,9 @@ def world(
     things = _things(web, cables)
     size = post.size()
     post.office.register.checkpoint(post.office.keys.signing, post.office.now())
-    yield World(web, cables, numbers, things, size)
+    rows = {name: post.cable(entry) for name, entry in cables.items()}
+    items = {name: f"{row.origin}/{row.leaf if row.leaf >= 0 else row.cable}.1" for name, row in rows.items()}
+    yield World(web, cables, numbers, things, size, items)
     for one in (post, moscow):
         one.office.close()
 
@@ -350,7 +373,15 @@ def _cables(scene: Scene, folder: Any) -> dict[str, int]:
 
 def _cable(name: str, **more: Any) -> Any:
     subject, word = WORDS[name]
-    return letter(f"The {word} waits.", subject=f"Of a {subject}", **more)
+    words, about = f"The {word} waits.", ("issue", f"{name} issue")
+    lines = (
+        DocketLine(
+            kind="session", paragraph="1", quote=words, fields=(("session", f"Of a {subject}"), about)
+        ),
+        DocketLine(kind="question", paragraph="1", quote=words, fields=(about,)),
+        DocketLine(kind="instruction", paragraph="1", quote=words, fields=(("mode", "may"), about)),
+    )
+    return letter(words, subject=f"Of a {subject}", docket=lines, **more)
 
 
 def _things(web: Web, cables: Mapping[str, int]) -> dict[str, str]:
@@ -377,6 +408,8 @@ def _path(world: World, address: str, rule: Rule, cable: str, *, absent: bool) -
     entry = str(world.cables.get(cable, ABSENT))
     values = {"cable": entry, "entry": entry, "n": "1", "seq": "2" if "pdf" in address else "1"}
     values |= {"origin": "moscow.example", "size": str(world.size), "digest": _ABSENT_THING, "number": "1"}
+    item = world.items.get(cable, f"beijing.example/{ABSENT}.1")
+    values |= {"name": item, "item": item, "issue": f"{cable}%20issue"}
     for name, value in world.things.items():
         values[name] = "A" * len(value) if absent else value
     if address.endswith("/away"):
