@@ -17,16 +17,17 @@ from reftel.errors import NotFound
 def paragraph_ids(cable: Cable) -> list[tuple[str, Paragraph]]:
     """Every paragraph in reading order with its name; no name stands twice."""
     used: set[str] = set()
+    again: dict[str, int] = {}
     named: list[tuple[str, Paragraph]] = []
     for name, paragraph in _walk(cable.blocks, ""):
-        unique = name if name not in used else next(n for n in _again(name, len(used) + 2) if n not in used)
+        unique = name
+        while unique in used:
+            # Counted on from the last, or a thousand paragraphs of one number would cost a million looks.
+            again[name] = again.get(name, 1) + 1
+            unique = f"{name}~{again[name]}"
         used.add(unique)
         named.append((unique, paragraph))
     return named
-
-
-def _again(name: str, most: int) -> Iterator[str]:
-    return (f"{name}~{n}" for n in range(2, most + 2))
 
 
 def _walk(blocks: tuple[Block, ...], before: str) -> Iterator[tuple[str, Paragraph]]:

@@ -15,8 +15,9 @@ from binascii import a2b_base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Final
 
-from reftel.cable.model import Block, Cable, Carried, DocketLine, Paragraph, Quotation
+from reftel.cable.model import Block, Cable, Carried, DocketLine, Paragraph, Party, Quotation
 from reftel.cable.numbering import fold
 from reftel.cable.paragraphs import paragraph_ids
 from reftel.docket.kinds import KINDS, Field, fields_of
@@ -26,9 +27,13 @@ MOST_LINES = 500
 """The most docket lines of one cable that become items, those of carried telegrams counted in."""
 MAX_VALUE = 2000
 """The longest value of a field, in characters."""
+MOST_NAMES = 50
+"""The most names in a field that takes several."""
+_SHOWN = 40
 _ENTRY = r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/(?:0|[1-9][0-9]{0,14})"
 _NAME = re.compile(rf"{_ENTRY}(?:\.[cq][1-9][0-9]{{0,3}}){{0,16}}\.[1-9][0-9]{{0,3}}", re.ASCII).fullmatch
 _OWN = re.compile(r"#[1-9][0-9]{0,3}", re.ASCII).fullmatch
+_INSIDE = re.compile(r"(?:[qc][1-9][0-9]{0,6}\.){0,32}", re.ASCII).match
 _CITED = re.compile(_ENTRY, re.ASCII).fullmatch
 _CLAIM = re.compile(
     rb"^index ([0-9]{1,15})\n(?:[A-Za-z0-9+/=]{44}\n){0,64}\n([a-z0-9.-]{1,255})\n", re.MULTILINE
@@ -63,7 +68,8 @@ class Item:
     this register. ``at`` is the registered time at the post that made it: with the name, the order in
     which items are read. ``who`` entered it while reading (empty where it came in the cable). ``standing``
     is empty, or says why the item does not count. ``words`` are those of the whole paragraph, where the quote
-    is empty and they are asked for.
+    is empty and they are asked for. A ``hidden`` item is told for what it does to others, and without
+    its words: who asks may not read the cable that bears it.
     """
 
     name: str
@@ -83,6 +89,7 @@ class Item:
     same: str = ""
     standing: str = ""
     words: str = ""
+    hidden: bool = False
 
     def get(self, name: str) -> str:
         """What stands in a field; empty where nothing does."""
@@ -110,9 +117,13 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for each in text.split(";") if (part := each.strip())))
 
 
-@lru_cache(maxsize=4096)
 def issue_key(name: str) -> str:
     """The key under which an issue, or talks, are found: as written or in other capitals."""
+    return _key(name[:MAX_VALUE])
+
+
+@lru_cache(maxsize=4096)
+def _key(name: str) -> str:
     return fold(name) or name.strip()
 
 
@@ -124,13 +135,19 @@ def lines_of(cable: Cable) -> Iterator[Line]:
         yield line
 
 
+_SILENT: Final = Cable(sender=Party(), to=(), blocks=())
+
+
 def _lines(cable: Cable, place: str, same: str, reporter: str) -> Iterator[Line]:
     talks = next((value for line in cable.docket for name, value in line.fields if name == "talks"), "")
+    # Every line takes it over: one that is longer than a value may be would be multiplied.
+    talks = talks if len(talks) <= MAX_VALUE else ""
+    voices = _Voices(cable if cable.docket else _SILENT)
     for n, line in enumerate(cable.docket, 1):
         fields = line.fields
         if talks and all(name != "talks" for name, _ in fields):
             fields = (*fields, ("talks", talks))
-        speaker, passed = speakers(cable, line.paragraph)
+        speaker, passed = voices.of(line.paragraph)
         yield Line(
             line=replace(line, paragraph=f"{place}{line.paragraph}" if line.paragraph else "", fields=fields),
             place=f"{place}{n}",
@@ -172,26 +189,39 @@ def _speaker(cable: Cable) -> str:
 
 def speakers(cable: Cable, paragraph: str) -> tuple[str, str]:
     """Who signed the telegram or the quotation in which a paragraph stands, and who sent the whole."""
-    voices = [_speaker(cable), *_voices(cable.blocks, paragraph, "")]
-    return voices[-1], voices[0] if len(voices) > 1 else ""
+    return _Voices(cable).of(paragraph)
 
 
-def _voices(blocks: tuple[Block, ...], paragraph: str, before: str) -> list[str]:
-    """Who speaks in each signed quotation and carried telegram round a paragraph, the outermost first."""
-    quotations = telegrams = 0
-    for block in blocks:
-        if isinstance(block, Quotation):
-            quotations += 1
-            prefix, inner = f"{before}q{quotations}.", block.blocks
-            voice = block.signature.literal if block.signature else ""
-        elif isinstance(block, Carried):
-            telegrams += 1
-            prefix, inner, voice = f"{before}c{telegrams}.", block.cable.blocks, _speaker(block.cable)
-        else:
-            continue
-        if paragraph.startswith(prefix):
-            return [*filter(None, [voice]), *_voices(inner, paragraph, prefix)]
-    return []
+class _Voices:
+    """Who speaks in each part of one cable. It is walked once, however many lines ask."""
+
+    def __init__(self, cable: Cable) -> None:
+        self._found: dict[str, tuple[str, ...]] = {"": (_speaker(cable),)}
+        self._walk(cable.blocks, "", self._found[""])
+
+    def _walk(self, blocks: tuple[Block, ...], before: str, voices: tuple[str, ...]) -> None:
+        quotations = telegrams = 0
+        for block in blocks:
+            if isinstance(block, Quotation):
+                quotations += 1
+                prefix, inner = f"{before}q{quotations}.", block.blocks
+                voice = block.signature.literal if block.signature else ""
+            elif isinstance(block, Carried):
+                telegrams += 1
+                prefix, inner, voice = f"{before}c{telegrams}.", block.cable.blocks, _speaker(block.cable)
+            else:
+                continue
+            self._found[prefix] = (*voices, voice) if voice else voices
+            self._walk(inner, prefix, self._found[prefix])
+
+    def of(self, paragraph: str) -> tuple[str, str]:
+        """Who speaks there, and who sent the whole, where that is another."""
+        found = _INSIDE(paragraph)
+        prefix = found[0] if found else ""
+        while prefix not in self._found:
+            prefix = prefix[: prefix.rfind(".", 0, -1) + 1]
+        voices = self._found[prefix]
+        return voices[-1], voices[0] if len(voices) > 1 else ""
 
 
 def problem(cable: Cable, line: DocketLine) -> str:
@@ -199,33 +229,53 @@ def problem(cable: Cable, line: DocketLine) -> str:
 
     A line that cites another cable is not looked up here: the cable may not have come yet.
     """
+    return _problem(_texts(cable), line)
+
+
+def read_lines(cable: Cable) -> Iterator[tuple[Line, str]]:
+    """The docket lines as :func:`lines_of` has them, each with its :func:`problem`."""
+    texts: Mapping[str, str] | None = None
+    for found in lines_of(cable):
+        texts = _texts(cable) if texts is None else texts
+        yield found, _problem(texts, found.line)
+
+
+def _problem(texts: Mapping[str, str], line: DocketLine) -> str:
     said = problem_of_fields(line)
     if said or any(name == "cites" for name, _ in line.fields):
         return said
     if not line.paragraph:
         return NO_PARAGRAPH if line.quote else ""
-    return problem_of_quote(cable, line)
+    return _problem_of_quote(texts, line)
 
 
 def problem_of_quote(cable: Cable, line: DocketLine) -> str:
     """Whether the quoted words stand in that paragraph of the cable, and what is wrong if they do not."""
-    for name, paragraph in paragraph_ids(cable):
-        if name == line.paragraph:
-            return "" if line.quote in paragraph.text else NO_QUOTE
-    return NO_PARAGRAPH
+    return _problem_of_quote(_texts(cable), line)
+
+
+def _problem_of_quote(texts: Mapping[str, str], line: DocketLine) -> str:
+    text = texts.get(line.paragraph)
+    if text is None:
+        return NO_PARAGRAPH
+    return "" if line.quote in text else NO_QUOTE
+
+
+def _texts(cable: Cable) -> Mapping[str, str]:
+    return {name: paragraph.text for name, paragraph in paragraph_ids(cable)}
 
 
 def problem_of_fields(line: DocketLine) -> str:
     """What is wrong with a line's kind or fields, by the table of kinds."""
     if line.kind not in KINDS:
-        return f"{line.kind!r} is not a kind of item known here"
+        return f"{line.kind[:_SHOWN]!r} is not a kind of item known here"
     known = fields_of(line.kind)
     given = dict(line.fields)
     if len(given) != len(line.fields):
         return "a field stands twice"
     for name, value in given.items():
         if name not in known:
-            return f"{name!r} is not a field of {line.kind!r}"
+            return f"{name[:_SHOWN]!r} is not a field of {line.kind!r}"
         said = _problem_of_value(known[name], value)
         if said:
             return f"{name!r} {said}"
@@ -239,6 +289,8 @@ def _problem_of_value(field: Field, value: str) -> str:
     if len(value) > MAX_VALUE:
         return f"is longer than {MAX_VALUE} characters"
     match field.form:
+        case "names" if len(split_names(value)) > MOST_NAMES:
+            return f"holds more than {MOST_NAMES} names"
         case "choice" if value not in field.choices:
             return f"is one of {', '.join(field.choices)}"
         case "yes" if value != "yes":
@@ -250,7 +302,10 @@ def _problem_of_value(field: Field, value: str) -> str:
 
 def check_line(cable: Cable, line: DocketLine) -> None:
     """Demand that a line counts in this cable; :class:`BadValue` says which line and what to mend."""
-    said = problem(cable, line)
+    _demand(line, problem(cable, line))
+
+
+def _demand(line: DocketLine, said: str) -> None:
     if said:
         words = f" ({line.quote[:60]!r})" if line.quote else ""
         raise BadValue(
@@ -263,8 +318,9 @@ def check_lines(cable: Cable) -> None:
     """Demand that every docket line of a cable's own counts; :class:`BadValue`."""
     if len(cable.docket) > MOST_LINES:
         raise BadValue(f"a cable has at most {MOST_LINES} docket lines")
+    texts = _texts(cable)
     for line in cable.docket:
-        check_line(cable, line)
+        _demand(line, _problem(texts, line))
 
 
 def own_paragraph(cable: Cable, name: str) -> Paragraph | None:

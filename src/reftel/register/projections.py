@@ -22,7 +22,7 @@ from reftel.cable.lifecycle import advance
 from reftel.cable.model import Ask, Cable, Moment
 from reftel.cable.numbering import fold, identifiers
 from reftel.cable.plain import DOCKET_LINE
-from reftel.docket.items import Line, issue_key, lines_of, problem, refs_of, split_names
+from reftel.docket.items import Line, issue_key, read_lines, refs_of, split_names
 from reftel.errors import BadValue, FormatError
 from reftel.register.entries import Json, Record, clock_text, encode_json
 from reftel.store import tables as t
@@ -540,8 +540,8 @@ def _docket(on: int, entry: int, base: str, act: Json, cable: Cable | None) -> l
     at = act.get("made", "") if cable.registered is None else clock_text(cable.registered)
     origin = base.rpartition("/")[0]
     changes: list[Change] = []
-    for n, line in enumerate(lines_of(cable), 1):
-        changes += _item(on, entry, n, base, line, problem(cable, line.line), at=at, origin=origin, who="")
+    for n, (line, standing) in enumerate(read_lines(cable), 1):
+        changes += _item(on, entry, n, base, line, standing, at=at, origin=origin, who="")
     return changes
 
 
