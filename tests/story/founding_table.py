@@ -150,7 +150,7 @@ NOTES_OF: dict[str, tuple[Path, ...]] = {
     "F5": (("kind",), ("classification", "of"), ("answers_which_telegram",), ("assessment",)),
 }
 
-# What comes with the docket (the negotiation's rooms), from this path down.
+# What no cable's field holds and the docket does (``founding_items``), from this path down.
 DOCKET = frozenset(
     {
         "F1.guidance",

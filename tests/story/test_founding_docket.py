@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -14,9 +15,13 @@ from reftel.cable.dtg import format_reading, read_moment
 from reftel.cable.paragraphs import find_paragraph
 from reftel.cable.sheet import parse, render
 from reftel.docket.fold import Docket
+from reftel.docket.items import Item
 from reftel.docket.quantities import Same, read_quantity, same, same_moment
+from reftel.errors import BadValue
 from reftel.office import desk
 from reftel.office.audit import audit
+from reftel.office.docket_views import export
+from reftel.office.docketing import enter_lines
 from tests.story.founding_answer import STATES, answer_to_f2, answers
 from tests.story.founding_docket import lines
 from tests.story.founding_entered import CLERK, POST, Entered, docket_of, enter
@@ -63,6 +68,31 @@ def test_every_field_is_found_in_the_docket(entered):
         if not any(FOUND[pattern_of(path, FOUND)].fits(leaf, item) for item in entered.items(path[0]))
     ]
     assert missing == []
+
+
+def test_every_field_is_found_in_the_export_with_its_cable_its_paragraph_and_its_words(entered):
+    exported = json.loads(json.dumps(entered.read(export)))
+    assert exported["not_counted"] == []
+    items = {
+        one["name"]: Item(
+            name=one["name"],
+            kind=one["kind"],
+            origin=one["evidence"]["post"],
+            at=one["evidence"]["registered"],
+            cable=one["evidence"]["cable"],
+            paragraph=one["evidence"].get("paragraph", ""),
+            quote=one["evidence"].get("quote", ""),
+            fields={**one["fields"], "issue": "; ".join(one.get("issues", []))},
+        )
+        for one in exported["items"]
+    }
+    for path, leaf in matter(entered.shown.reading):
+        home, name = FOUND[pattern_of(path, FOUND)], path[0]
+        found = [items[one] for one in entered.names[name] if home.fits(leaf, items[one])]
+        assert found, ".".join(path)
+        for item in found:
+            assert item.cable == entered.shown.entries[POST, name]
+            assert item.quote in find_paragraph(entered.cable(name), item.paragraph).text
 
 
 def test_what_is_said_of_one_thing_is_said_by_one_item(entered):
@@ -127,6 +157,20 @@ def test_every_item_has_its_cable_its_paragraph_and_its_words(entered):
                 # printed among the addressees, in no paragraph
                 assert (item.kind, item.get("printed")) == ("alias", "Le Kenong")
     assert entered.before.remarks == {}
+
+
+def test_words_of_one_cable_are_not_found_in_another_and_nothing_of_them_is_entered(entered):
+    moscow, f2 = entered.shown.stations[POST], entered.shown.entries[POST, "F2"]
+    right, *_ = lines("F2", entered.cable("F2"), entered.shown.document("F2"))
+    before = len(docket_of(entered.shown, POST).items)
+    for wrong in (
+        replace(right, quote=right.quote.upper()),
+        replace(right, paragraph="u16"),
+        replace(right, paragraph="c1.u1"),
+    ):
+        with pytest.raises(BadValue):
+            enter_lines(moscow.office, moscow.hand(CLERK), f2, [right, wrong])
+    assert len(docket_of(entered.shown, POST).items) == before
 
 
 def test_who_says_it_and_who_passed_it_on(entered):
