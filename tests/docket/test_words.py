@@ -22,10 +22,10 @@ def line(kind, paragraph="1", quote="", **fields):
             line("question", to="Chairman", issue="The road", number="2"),
             "Question to Chairman, on The road (2)",
         ),
-        (line("instruction", mode="must not", to="Delegation"), "Instruction must not to Delegation"),
-        (line("answer", how="in part", question="a.example/4.1"), "Answer in part"),
+        (line("instruction", mode="must not", to="Delegation"), "Instruction (must not) to Delegation"),
+        (line("answer", how="in part", question="a.example/4.1"), "Answer (in part)"),
         (line("withheld", not_for="The press; Others"), "Withheld from The press; Others"),
-        (line("position", party="Pilots", stance="demand"), "Position demand of Pilots"),
+        (line("position", party="Pilots", stance="demand"), "Position (demand) of Pilots"),
         (line("observation"), "Observation"),
     ],
 )

@@ -104,7 +104,7 @@ def test_json_is_left_out_when_there_is_none(press):
         *("Garble telegramsent → telegram sent inferred", "Archive note A second print lies in box 14."),
         *("Sender's mark: dispatched Station 3 0541Z 91 min", "Reftel-Weather fog until ten"),
         *("Docket Question to Minister, on First crossing “The hour of the first crossing” paragraph 2",),
-        *("paragraph 2 talks: Ferry talks", "Docket: Position demand of Pilots paragraph a"),
+        *("paragraph 2 talks: Ferry talks", "Docket: Position (demand) of Pilots paragraph a"),
         *("Office's note Page two was typed", "ADOPTED by C12/88", "Waterways Council 9 March 2027"),
         *(
             "The draft answer is adopted as attached.",

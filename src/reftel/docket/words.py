@@ -38,7 +38,7 @@ def said_of(line: DocketLine, before: str = "") -> Said:
 def head_of(kind: str, fields: Mapping[str, str]) -> str:
     """What a line is, of whom or to whom, on which issue, under which printed number."""
     words = [kind[:1].upper() + kind[1:]]
-    words += [value for name in _SAID_FIRST if (value := fields.get(name))]
+    words += [f"({value})" for name in _SAID_FIRST if (value := fields.get(name))]
     whose = next((value for name in _WHOSE if (value := fields.get(name))), "")
     words += [f"of {whose}"] if whose else []
     words += [

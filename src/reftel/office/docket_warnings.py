@@ -25,6 +25,7 @@ class Warning:  # noqa: A001 - what it is called wherever it is shown
     is the draft's, empty for the draft as a whole; ``words`` are the draft's own that came near, by
     ``rule``. ``quote`` and ``words`` are empty where who asks may not read that cable. ``reminder`` is
     set for what needs no acceptance; ``accepted`` is the reason, if it was accepted for this very text.
+    ``brief`` is the sentence without the item's words and name, for where these stand beside it.
     """
 
     about: str
@@ -36,6 +37,7 @@ class Warning:  # noqa: A001 - what it is called wherever it is shown
     rule: str = ""
     words: str = ""
     sentence: str = ""
+    brief: str = ""
     mend: str = ""
     accepted: str = ""
     reminder: bool = False
@@ -137,6 +139,7 @@ class Told:
             return replace(
                 warning,
                 sentence=sentence,
+                brief=sentence,
                 mend=f"{mend}.",
                 quote="",
                 words="",
@@ -146,7 +149,7 @@ class Told:
         quote = warning.quote[:_MOST_QUOTED]
         said = f": \N{LEFT DOUBLE QUOTATION MARK}{quote}\N{RIGHT DOUBLE QUOTATION MARK}" if quote else ""
         sentence = f"{warning.sentence}{said} ({warning.item})"
-        return replace(warning, sentence=sentence, mend=mend)
+        return replace(warning, sentence=sentence, brief=warning.sentence, mend=mend)
 
 
 def unquoted(warning: Warning) -> str:

@@ -27,6 +27,7 @@ from reftel.errors import NotAllowed, NotFound
 from reftel.office import completion, docket, docket_views
 from reftel.office.desk import cable_text
 from reftel.office.docket import Lens
+from reftel.office.holdings import cables_named
 from reftel.office.office import find_cable
 from reftel.office.roles import roles_for
 from reftel.office.sight import Asker, Sight, see
@@ -201,7 +202,7 @@ def _page(request: Request, given: Mapping[str, str], quote: str) -> Response:
         form = _Form(connection, who, entry)
         blanks = list(form.blanks(chosen)) if chosen.kind else []
         context: dict[str, Any] = {
-            "number": row.mrn or f"entry {entry}",
+            "number": cables_named(connection, who.person, [entry])[entry].number or f"entry {entry}",
             "issues": completion.issues(connection, who.person, who.roles, ""),
             "persons": completion.persons(connection, ""),
         }

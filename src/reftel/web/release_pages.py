@@ -48,6 +48,7 @@ def draft_page(request: Request) -> Response:
         fingerprint=fingerprint(draft.version),
         findings=findings,
         numbers_here=numbers_here,
+        told=[one for one in findings if one.told is not None],
         open_warnings=[one for one in findings if one.warning and not one.accepted],
         must=must,
         look=look,

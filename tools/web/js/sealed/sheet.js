@@ -135,7 +135,7 @@ const IN_HEAD = new Set([...SAID_FIRST, ...WHOSE, "to", "not for", "issue", "num
 /** A docket line in a few words, as docket/words.py has it. */
 function headOf(kind, fields) {
   const whose = WHOSE.map((name) => fields.get(name)).find(Boolean);
-  const words = [capital(kind), ...SAID_FIRST.map((name) => fields.get(name)), whose ? `of ${whose}` : null, fields.get("to") ? `to ${fields.get("to")}` : null, fields.get("not for") ? `from ${fields.get("not for")}` : null];
+  const words = [capital(kind), ...SAID_FIRST.map((name) => (fields.get(name) ? `(${fields.get(name)})` : null)), whose ? `of ${whose}` : null, fields.get("to") ? `to ${fields.get("to")}` : null, fields.get("not for") ? `from ${fields.get("not for")}` : null];
   const issue = fields.get("issue") ? `, on ${fields.get("issue")}` : "";
   return words.filter(Boolean).join(" ") + issue + (fields.get("number") ? ` (${fields.get("number")})` : "");
 }
