@@ -47,7 +47,8 @@ def _paragraphs(*texts: str) -> tuple[Paragraph, ...]:
 REPORT = letter(
     subject="Second session on the ferry",
     blocks=_paragraphs(
-        f"At the second session on the ferry they would hear of nothing above five crowns. {FIRST} stands in our paper.",
+        "At the second session on the ferry they would hear of nothing above five crowns. "
+        f"{FIRST} stands in our paper.",
         f"{ASKED} {WITHHELD}",
         "They will probably come back with five crowns and free berths for the summer boats.",
         "On berths they moved from two berths to three. CAPT. BRANDT goes to the north quay on Monday.",
@@ -102,7 +103,15 @@ def enter_ferry(post: Post, moscow: Post, folder: Path) -> Ferry:
             subject="Third session on the ferry",
             blocks=_paragraphs(f"We tabled a new text: {SECOND} They would strike the words {BRACKETED}."),
             docket=(
-                line("text", "1", SECOND, issue=FARES, party=OURS, state="tabled", parent=_name(post, report, 7)),
+                line(
+                    "text",
+                    "1",
+                    SECOND,
+                    issue=FARES,
+                    party=OURS,
+                    state="tabled",
+                    parent=_name(post, report, 7),
+                ),
                 line("bracket", "1", BRACKETED, issue=FARES, text="#1", party=THEIRS, alternative="flat"),
                 line("disclosure", "1", SECOND, issue=FARES, item="#1", to=THEIRS, medium="tabled"),
             ),
