@@ -364,6 +364,7 @@ def test_the_text_that_will_be_sealed_is_read_while_the_office_holds_it(beijing:
 def test_a_destroyed_text_takes_its_items_with_it(beijing: Post):
     name = forbidden(beijing)
     entry = int(name.rpartition("/")[2].partition(".")[0])
+    assert keys(beijing, letter(PRESS)) == [f"instruction {name} 1"]
     desk.destroy_text(beijing.office, beijing.hand(ADMIN), entry, "Ordered")
     assert keys(beijing, letter(PRESS)) == []
 

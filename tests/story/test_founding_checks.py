@@ -1,95 +1,109 @@
-"""Drafts held against what the founding cables instruct, and what they say is not to be shown."""
+"""Drafts against the docket of the founding cables: what F1 and F4 caution against is warned of, no more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
-from reftel.cable.model import Cable, Onward, Paragraph, Party
+from reftel.cable.model import Cable, Onward, Paragraph, Party, Quotation
 from reftel.cable.paragraphs import find_paragraph
-from reftel.errors import Warned
-from reftel.office import desk
 from reftel.office.docket_checks import warnings
 from reftel.office.docket_warnings import Warning  # noqa: A004 - its name
-from reftel.office.docketing import accept_warnings
-from tests.story.founding_answer import answer_to_f2, answers
-from tests.story.founding_entered import POST, Entered, enter
+from reftel.office.docketing import enter_lines
+from tests.conftest import shared
+from tests.story.founding_docket import lines
+from tests.story.founding_play import RECEIVER, Play, play
 
-RECITED = "China's five conditions for a ceasefire in Korea are these, and we set them before you."
+POST, CLERK = "MOSCOW", "Rudakov"
+OWN = Party(post="beijing.example", place="BEIJING")
+DELEGATES = Onward(to=Party(person="the delegates of England, Sweden and India"))
+
+
+@dataclass(slots=True)
+class Checked:
+    """The play, with the five cables read into the docket of MOSCOW."""
+
+    shown: Play
+    names: dict[str, list[str]]
+
+    def of(self, cable: Cable) -> list[Warning]:
+        office = self.shown.stations[POST].office
+        with office.store.read() as connection:
+            return [one for one in warnings(office, connection, cable) if one.stops]
+
+    def cut(self, name: str, paragraph: str, start: str, end: str) -> str:
+        text = find_paragraph(self.shown.cable(name, POST), paragraph).text
+        begin = text.index(start)
+        return text[begin : text.index(end, begin) + len(end)]
 
 
 @pytest.fixture(scope="module")
-def entered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entered]:
-    done = enter(tmp_path_factory.mktemp("founding"))
-    yield done
-    for station in done.shown.stations.values():
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checked]:
+    shared("founding")
+    shown = play(tmp_path_factory.mktemp("founding"))
+    moscow = shown.stations[POST]
+    names = {
+        name: enter_lines(
+            moscow.office,
+            moscow.hand(CLERK),
+            shown.entries[POST, name],
+            lines(name, shown.cable(name, POST), shown.document(name)),
+        )
+        for name in RECEIVER
+    }
+    yield Checked(shown, names)
+    for station in shown.stations.values():
         station.office.close()
 
 
-def draft(text: str, *, onward: str = "") -> Cable:
-    return Cable(
-        sender=Party(place="MOSCOW"),
-        to=(Party(post="beijing.example", place="BEIJING"),),
-        onward=Onward(to=Party(place=onward), how="to be read out") if onward else None,
-        blocks=(Paragraph(text=text, number="1"),),
+def draft(text: str, **more: object) -> Cable:
+    given = {"sender": Party(), "to": (OWN,), "blocks": (Paragraph(text=text, number="1"),), **more}
+    return Cable(**given)  # type: ignore[arg-type] # fields of a cable
+
+
+def bearer(checked: Checked, warning: Warning) -> str:
+    """Which of the five bears what is warned of."""
+    return next(name for name in RECEIVER if checked.shown.entries[POST, name] == warning.cable)
+
+
+def test_the_press_line_trips_the_instruction_that_forbids_it(checked: Checked):
+    line = checked.cut("F4", "c1.u1", "the proposal our side", "great concession")
+    found = checked.of(draft(f"Tell the correspondents to print that {line}."))
+    assert [(bearer(checked, one), one.about, one.paragraph) for one in found] == [("F4", "instruction", "1")]
+    assert found[0].rule == "phrase"
+    assert "great concession" in found[0].words
+    assert "great concession" in found[0].quote
+
+
+def test_a_statement_that_recites_the_conditions_trips_the_caution_and_a_note_to_ours_does_not(
+    checked: Checked,
+):
+    conditions = " ".join(
+        find_paragraph(checked.shown.cable("F2", POST), paragraph).text for paragraph in ("1", "2", "3")
     )
+    recites = f"These are the five conditions of China for a ceasefire in Korea. {conditions}"
+    statement = draft(recites, onward=DELEGATES, subject="Draft statement")
+    found = [one for one in checked.of(statement) if one.about == "disclosure"]
+    assert "F1" in {bearer(checked, one) for one in found}
+    assert not [one for one in checked.of(draft(recites)) if one.about == "disclosure"]
 
 
-def stopping(entered: Entered, cable: Cable) -> list[Warning]:
-    office = entered.shown.stations[POST].office
-    with office.store.read() as connection:
-        return [one for one in warnings(office, connection, cable) if one.stops]
+def test_the_founding_cables_themselves_go_to_our_own_side_without_a_warning(checked: Checked):
+    false_alarms = []
+    for name in RECEIVER:
+        cable = checked.shown.cable(name, POST)
+        again = replace(cable, to=(OWN,), info=(), onward=None, asks=(), references=(), docket=())
+        false_alarms += [(name, one.key) for one in checked.of(again) if bearer(checked, one) != name]
+    assert false_alarms == []
 
 
-def press_line(entered: Entered) -> str:
-    """What KAESONG's correspondents were to be told, in the words in which it was forbidden."""
-    text = find_paragraph(entered.cable("F4"), "c1.u1").text
-    begin = text.index("the proposal our side")
-    return text[begin : text.index("great concession", begin) + len("great concession")]
-
-
-def test_calling_it_a_great_concession_in_the_press_goes_against_the_instruction(entered):
-    f4 = entered.shown.entries[POST, "F4"]
-    for text in (press_line(entered), "Correspondents may report that ours is a great concession."):
-        (found,) = stopping(entered, draft(text))
-        assert (found.about, found.cable, found.evidence_paragraph) == ("instruction", f4, "c1.u1")
-        assert "great concession" in found.quote
-    assert stopping(entered, draft("The meeting resumed, and a new one is held tomorrow.")) == []
-
-
-def test_such_a_line_goes_only_when_its_warning_was_accepted_with_a_reason(entered):
-    moscow = entered.shown.stations[POST]
-    entry = desk.draft(moscow.office, moscow.hand(), draft(press_line(entered)))
-    with pytest.raises(Warned):
-        desk.release(moscow.office, moscow.hand("Stalin"), entry)
-    (found,) = stopping(entered, draft(press_line(entered)))
-    accept_warnings(moscow.office, moscow.hand(), entry, {found.key: "quoted, so that it is known"})
-    desk.release(moscow.office, moscow.hand("Stalin"), entry)
-
-
-def test_reciting_the_conditions_to_the_three_states_goes_against_the_caution(entered):
-    f1 = entered.shown.entries[POST, "F1"]
-    (found,) = stopping(entered, draft(RECITED, onward="England"))
-    assert (found.about, found.cable, found.evidence_paragraph) == ("disclosure", f1, "q1.u1")
-    assert found.quote == entered.shown.document("F1")["guidance"][0]["literal"]
-    # to our own side it may be said
-    assert stopping(entered, draft(RECITED)) == []
-
-
-def test_what_was_proposed_for_saying_may_be_said_to_the_three_states_and_to_nobody_else(entered):
-    said = draft(find_paragraph(entered.cable("F1"), "q1.3").text, onward="England")
-    assert [one for one in stopping(entered, said) if one.evidence_paragraph == "q1.3"] == []
-    elsewhere = stopping(entered, draft(find_paragraph(entered.cable("F1"), "q1.3").text, onward="Norway"))
-    assert [one.about for one in elsewhere if one.evidence_paragraph == "q1.3"] == ["disclosure"]
-
-
-def test_the_answer_without_its_answers_lists_the_six_questions_that_it_leaves_open(entered):
-    bare = answer_to_f2()
-    asked = [state.first.name for state in entered.before.of_kind("question")]
-    left = [one for one in stopping(entered, bare) if one.about == "question"]
-    assert {one.item for one in left} == set(asked)
-    answering = replace(bare, docket=answers(bare, asked))
-    # to whether theirs would be accepted it has half an answer, and says so itself
-    assert [one.item for one in stopping(entered, answering) if one.about == "question"] == []
+def test_what_our_side_may_say_aloud_is_warned_of_while_it_is_only_drafted(checked: Checked):
+    blocks = tuple(
+        Paragraph(text=find_paragraph(checked.shown.cable("F1", POST), f"q1.{n}").text, number=str(n))
+        for n in (1, 2, 3)
+    )
+    statement = draft("", blocks=(Quotation(blocks=blocks),), onward=DELEGATES)
+    found = checked.of(statement)
+    assert {one.paragraph for one in found if one.about == "disclosure"} == {"q1.1", "q1.2", "q1.3"}

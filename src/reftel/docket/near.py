@@ -96,34 +96,40 @@ def _order(near: Near) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A passage as it is compared. Runs and pairs are kept as hashes: what they hit is looked at again."""
+    """A passage as it is compared: its words, their stems, the rarer of them once, and whether one recurs."""
 
     folded: tuple[str, ...]
+    stems: tuple[str, ...]
     rarer: tuple[str, ...]
-    pairs: tuple[int, ...]
-    runs: tuple[int, ...]
+    recurs: bool
     needed: int
 
 
 @lru_cache(maxsize=32_768)
 def _read(text: str) -> _Read:
-    folded, all_stems = folded_words(text, _MOST_WORDS)
-    stems = [stem for stem in all_stems if stem]
-    rarer = tuple(dict.fromkeys(stems))
+    folded, stems = folded_words(text, _MOST_WORDS)
+    rarer = tuple(dict.fromkeys(filter(None, stems)))
     return _Read(
         folded=tuple(folded),
+        stems=tuple(stems),
         rarer=rarer,
-        pairs=tuple(
-            {
-                _pair(stem, other)
-                for n, stem in enumerate(stems)
-                for other in stems[n + 1 : n + 3]
-                if other != stem
-            }
-        ),
-        runs=tuple({hash(run) for _, run in _runs(folded, all_stems)}),
+        recurs=sum(map(bool, stems)) > len(rarer),
         needed=max(_FEWEST, -(-3 * min(len(rarer), _MOST_COUNTED) // 5)),
     )
+
+
+# Runs and pairs are made where words are shared, and kept as hashes: what they hit is looked at again.
+@lru_cache(maxsize=32_768)
+def _read_pairs(text: str) -> tuple[int, ...]:
+    stems = [stem for stem in _read(text).stems if stem]
+    nearby = ((stem, other) for n, stem in enumerate(stems) for other in stems[n + 1 : n + 3])
+    return tuple({_pair(stem, other) for stem, other in nearby if other != stem})
+
+
+@lru_cache(maxsize=32_768)
+def _read_runs(text: str) -> tuple[int, ...]:
+    read = _read(text)
+    return tuple({hash(run) for _, run in _runs(read.folded, read.stems)})
 
 
 @lru_cache(maxsize=32_768)
@@ -207,7 +213,8 @@ class _Draft:
         if passage.text:
             read = _read(passage.text)
             shared = self._stems.intersection(read.rarer)
-            if shared:
+            # two rarer words stand in a run, though they may be the same one
+            if len(shared) >= _RARER_IN_RUN or (shared and read.recurs):
                 yield from self._quoted(passage, read)
             if len(shared) >= _FEWEST:
                 yield from self._passage(passage, read, shared)
@@ -222,10 +229,11 @@ class _Draft:
                 yield at, self._near(passage, "phrase", at, span, 100)
 
     def _quoted(self, passage: Passage, read: _Read) -> Iterator[tuple[int, Near]]:
-        if self._runs.isdisjoint(read.runs):
+        runs = _read_runs(passage.text)
+        if self._runs.isdisjoint(runs):
             return
         known = {read.folded[n : n + _RUN] for n in range(len(read.folded) - _RUN + 1)}
-        begun = sorted({place for run in read.runs for place in self._with_run.get(run, ())[:_MOST_PLACES]})
+        begun = sorted({place for run in runs for place in self._with_run.get(run, ())[:_MOST_PLACES]})
         last = (-1, 0)  # of the run before: its paragraph and its end
         for at, start in begun:
             if (at, start + _RUN) <= last:
@@ -242,7 +250,7 @@ class _Draft:
         return tuple(word.folded for word in self._words[at][start:end])
 
     def _passage(self, passage: Passage, read: _Read, shared: set[str]) -> Iterator[tuple[int, Near]]:
-        pairs = self._pairs.intersection(read.pairs)
+        pairs = self._pairs.intersection(_read_pairs(passage.text))
         numbers: set[int] = set()
         if len(pairs) >= _PAIRS:
             numbers |= _standing_in(self._with_pair, pairs, _PAIRS)

@@ -12,14 +12,14 @@ Rules that this file keeps:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 from json import loads
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 
 from reftel.cable import internet
 from reftel.cable.model import Block, Cable, Carried, Paragraph, Quotation
@@ -38,7 +38,8 @@ from reftel.office.sight import Asker
 from reftel.register.log import find_entries, find_texts
 from reftel.store import tables as t
 
-_NOT_TABLED: Final = ("drafted", "authorised")
+_NOT_SHOWN: Final = {"withheld": ("withheld",), "text": ("drafted", "authorised")}
+"""The states in which an item is not to be shown yet."""
 _OPEN: Final = ("open", "part-answered", "deferred")
 _NEW = "draft.invalid/0"
 """Under what the draft's own lines are named while it has no entry."""
@@ -46,9 +47,11 @@ _MOST_REFERENCES = 200
 _LONGEST_NAMED = 4
 _ROWS_AT_ONCE = 500
 _d, _a, _c = t.docket.c, t.acts.c, t.cables.c
-_KINDS: BindParameter[Any] = bindparam("kinds", expanding=True)
 _ANY = select(_d.entry).limit(1)
-_GUARDED = select(_d.item, _d.cable, _d.body).where(_d.kind.in_(_KINDS), _d.standing == "")
+_MAY_WARN = _d.kind.in_(("instruction", "withheld", "text"))
+_STATE = select(func.count(), func.max(_d.entry)).where(_MAY_WARN)
+_GUARDED = select(_d.item, _d.kind, _d.cable, _d.body).where(_MAY_WARN, _d.standing == "")
+_kept: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], dict[str, str], list[Passage]]] = WeakKeyDictionary()
 _ACCEPTED = select(_a.entry).where(_a.cable == bindparam("cable"), _a.kind == "warnings accepted")
 
 
@@ -108,22 +111,21 @@ class _Check:
         self._cable, self._draft = cable, draft
         self._lines = list(lines_of(cable))
         self._own_lines = [found.line for found in self._lines if "." not in found.place]
-        carried = _carried_ids(cable)
         every = [(name, paragraph.text) for name, paragraph in paragraph_ids(cable)]
-        self._all = [*every, ("", "\n".join(filter(None, (cable.subject, cable.kind))))]
-        self._ours = [(name, text) for name, text in self._all if name not in carried]
+        every.append(("", "\n".join(filter(None, (cable.subject, cable.kind)))))
+        self._near = _near(connection, every)
+        self._carried = _carried_ids(cable)
 
     def instructions(self) -> Iterator[Warning]:
         """Instructions of our side in force that the draft's own words touch."""
-        near = _near(self._connection, ("instruction",), self._ours)
         linked = {target for line in self._own_lines for _, target in refs_of(line, _NEW)}
-        items, docket = self._folded(near, self._on_issues())
+        items, docket = self._folded("instruction", self._on_issues())
         for state in items:
             item = state.item
-            if state.first.kind != "instruction" or state.state != "in force" or state.first.name in linked:
+            if state.state != "in force" or state.first.name in linked:
                 continue
             forbids = item.get("mode") == "must not"
-            hits = _hits(near, state) if forbids else []
+            hits = [hit for hit in self._hits(state) if forbids and hit.paragraph not in self._carried]
             hits = hits or [Hit(paragraph, "issue") for paragraph in self._same_issue(docket, item)]
             for hit in hits:
                 yield warning_of(
@@ -132,13 +134,13 @@ class _Check:
 
     def disclosures(self) -> Iterator[Warning]:
         """What is not to be shown yet, and goes to somebody to whom it is not to be shown."""
-        near = _near(self._connection, ("withheld", "text"), self._all)
         linked: dict[str, list[Hit]] = {}
         for line in self._lines:
             for _, target in refs_of(line.line, _NEW):
                 linked.setdefault(target, []).append(Hit(line.line.paragraph, "linked"))
-        items, docket = self._folded(near, reading.named(self._connection, self._lens, linked))
-        items = [state for state in items if state.state == "withheld" or _is_kept_text(state)]
+        pointed = reading.named(self._connection, self._lens, linked)
+        found, docket = self._folded("withheld text", pointed)
+        items = [state for state in found if state.state in _NOT_SHOWN[state.first.kind]]
         if not items:
             return
         audience = Audience(self._connection, self._lens, self._cable, docket)
@@ -147,7 +149,7 @@ class _Check:
             name = state.first.name
             reader = audience.kept_from(state, told.get(name, ()))
             if reader:
-                for hit in _hits(near, state) or linked.get(name, [])[:1]:
+                for hit in self._hits(state) or linked.get(name, [])[:1]:
                     yield warning_of("disclosure", state, hit, reader=reader)
 
     def questions(self) -> Iterator[Warning]:
@@ -218,10 +220,11 @@ class _Check:
         keys = self._issues().get(item.talks, {})
         return [at for key, at in keys.items() if docket.root(item.talks, key) in roots][:1]
 
-    def _folded(self, near: Collection[str], more: Iterable[Item]) -> tuple[list[State], Docket]:
-        """The items of our side that stand behind these, each once, in the docket's order."""
+    def _folded(self, kinds: str, more: Iterable[Item]) -> tuple[list[State], Docket]:
+        """What is near of these kinds, and more: each item of our side that stands, in the docket's order."""
+        near = [name for name, (kind, _) in self._near.items() if kind in kinds.split()]
         named = {item.name: item for item in reading.named(self._connection, self._lens, near)}
-        named |= {item.name: item for item in more}
+        named |= {item.name: item for item in more if item.kind in kinds.split()}
         if not named:
             return [], Docket((), self._lens.own)
         docket = reading.fold(self._connection, self._lens, list(named.values()))
@@ -229,9 +232,11 @@ class _Check:
         states = [docket.states[item.name] for item in docket.items if item.name in wanted]
         return [s for s in states if docket.stands(s.first.name) and docket.ours(s.first.origin)], docket
 
-
-def _is_kept_text(state: State) -> bool:
-    return state.first.kind == "text" and state.state in _NOT_TABLED
+    def _hits(self, state: State) -> list[Hit]:
+        """Where the draft came near an item, as it reads after its amendments."""
+        current = state.amended[-1].name if state.amended else state.first.name
+        _, found = self._near.get(current, ("", ()))
+        return [Hit(one.paragraph, one.rule, one.words) for one in found]
 
 
 def _told(docket: Docket) -> dict[str, list[str]]:
@@ -254,12 +259,6 @@ def _amended(docket: Docket, name: str) -> str:
     return name
 
 
-def _hits(near: dict[str, list[Near]], state: State) -> list[Hit]:
-    """Where the draft came near an item, as it reads after its amendments."""
-    current = state.amended[-1].name if state.amended else state.first.name
-    return [Hit(one.paragraph, one.rule, one.words) for one in near.get(current, ())]
-
-
 def _carried_ids(cable: Cable) -> set[str]:
     """The names of the paragraphs that stand in carried telegrams."""
     inner = {id(paragraph) for paragraph in _inner(cable.blocks, inside=False)}
@@ -278,33 +277,50 @@ def _inner(blocks: Sequence[Block], *, inside: bool) -> Iterator[Paragraph]:
                 yield from _inner(block.cable.blocks, inside=True)
 
 
-def _near(
-    connection: Connection, kinds: Sequence[str], paragraphs: Sequence[tuple[str, str]]
-) -> dict[str, list[Near]]:
-    """Where the paragraphs come near items of these kinds, by their names, whether they stand or not."""
-    rows = connection.execute(_GUARDED, {"kinds": list(kinds)}).all()
-    read = [(row, _read(row.item, row.body)) for row in rows]
-    wholes = _whole_paragraphs(
-        connection, [(row.cable, paragraph) for row, (_, paragraph) in read if paragraph]
-    )
-    passages = [
-        passage if not paragraph else replace(passage, text=wholes.get((row.cable, paragraph), ""))
-        for row, (passage, paragraph) in read
-    ]
-    found: dict[str, list[Near]] = {}
+def _near(connection: Connection, paragraphs: Sequence[tuple[str, str]]) -> dict[str, tuple[str, list[Near]]]:
+    """Where the paragraphs come near items that may warn, by their names, with the kind of each.
+
+    Whether an item stands is not asked yet: few are near, and only for those it is.
+    """
+    kinds, passages = _guarded(connection)
+    found: dict[str, tuple[str, list[Near]]] = {}
     for near in find_near(passages, paragraphs):
-        found.setdefault(near.key, []).append(near)
+        found.setdefault(near.key, (kinds[near.key], []))[1].append(near)
     return found
 
 
-@lru_cache(maxsize=32_768)
-def _read(name: str, body: str) -> tuple[Passage, str]:
-    """What a draft is held against for an item; and its paragraph, where that is meant as a whole."""
-    given = loads(body)
-    fields = dict(given.get("fields", ()))
-    quote = given.get("quote", "")
-    whole = "" if quote or "cites" in fields else given.get("paragraph", "")
-    return Passage(name, split_phrases(fields.get("words", "")), quote), whole
+def _guarded(connection: Connection) -> tuple[dict[str, str], list[Passage]]:
+    """The kind of each item that may warn, and its words.
+
+    They are kept for the next draft until an item comes, whose entry is then the last, or goes.
+    """
+    state = tuple(connection.execute(_STATE).one())
+    kept = _kept.get(connection.engine)
+    if kept is not None and kept[0] == state:
+        return kept[1], kept[2]
+    rows = []
+    for row in connection.execute(_GUARDED).all():
+        line = loads(row.body)
+        fields = dict(line.get("fields", ()))
+        if _may_warn(row.kind, fields):
+            quote = line.get("quote", "")
+            whole = "" if quote or "cites" in fields else line.get("paragraph", "")
+            rows.append((row, Passage(row.item, split_phrases(fields.get("words", "")), quote), whole))
+    wholes = _whole_paragraphs(connection, [(row.cable, whole) for row, _, whole in rows if whole])
+    passages = [
+        replace(passage, text=wholes.get((row.cable, whole), "")) if whole else passage
+        for row, passage, whole in rows
+    ]
+    kinds = {row.item: row.kind for row, _, _ in rows}
+    _kept[connection.engine] = (state, kinds, passages)
+    return kinds, passages
+
+
+def _may_warn(kind: str, fields: Mapping[str, str]) -> bool:
+    """Whether what comes near an item could be warned of; a text that began as tabled is told already."""
+    if kind == "instruction":
+        return fields.get("mode") == "must not"
+    return kind != "text" or "amends" in fields or fields.get("state", "drafted") in _NOT_SHOWN["text"]
 
 
 def _whole_paragraphs(
