@@ -1,4 +1,4 @@
-"""What goes and what does not, once the founding cables were read: accepted, said to whom it may, left open."""
+"""What goes once the founding cables were read: what was accepted, to whom it may be said, what is open."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from reftel.office.docket_warnings import Warning  # noqa: A004 - its name
 from reftel.office.docketing import accept_warnings
 from tests.story.founding_answer import answer_to_f2, answers
 from tests.story.founding_entered import POST, Entered, enter
-
-RECITED = "China's five conditions for a ceasefire in Korea are these, and we set them before you."
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +48,6 @@ def press_line(entered: Entered) -> str:
     return text[begin : text.index("great concession", begin) + len("great concession")]
 
 
-def test_calling_it_a_great_concession_in_the_press_goes_against_the_instruction(entered):
-    f4 = entered.shown.entries[POST, "F4"]
-    for text in (press_line(entered), "Correspondents may report that ours is a great concession."):
-        (found,) = stopping(entered, draft(text))
-        assert (found.about, found.cable, found.evidence_paragraph) == ("instruction", f4, "c1.u1")
-        assert "great concession" in found.quote
-    assert stopping(entered, draft("The meeting resumed, and a new one is held tomorrow.")) == []
-
-
 def test_such_a_line_goes_only_when_its_warning_was_accepted_with_a_reason(entered):
     moscow = entered.shown.stations[POST]
     entry = desk.draft(moscow.office, moscow.hand(), draft(press_line(entered)))
@@ -67,15 +56,6 @@ def test_such_a_line_goes_only_when_its_warning_was_accepted_with_a_reason(enter
     (found,) = stopping(entered, draft(press_line(entered)))
     accept_warnings(moscow.office, moscow.hand(), entry, {found.key: "quoted, so that it is known"})
     desk.release(moscow.office, moscow.hand("Stalin"), entry)
-
-
-def test_reciting_the_conditions_to_the_three_states_goes_against_the_caution(entered):
-    f1 = entered.shown.entries[POST, "F1"]
-    (found,) = stopping(entered, draft(RECITED, onward="England"))
-    assert (found.about, found.cable, found.evidence_paragraph) == ("disclosure", f1, "q1.u1")
-    assert found.quote == entered.shown.document("F1")["guidance"][0]["literal"]
-    # to our own side it may be said
-    assert stopping(entered, draft(RECITED)) == []
 
 
 def test_what_was_proposed_for_saying_may_be_said_to_the_three_states_and_to_nobody_else(entered):
