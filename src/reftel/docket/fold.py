@@ -29,7 +29,7 @@ CIRCULAR = "would close a circle"
 OTHER_KIND = "speaks of an item of another kind"
 GIVEN = "would take back an agreement that was given"
 
-_BEFORE = ("strike", "amends", "merge", "confirmation", "bracket", "agreement")
+_BEFORE = ("strike", "amends", "unmerge", "merge", "confirmation", "bracket", "agreement")
 """What is done to items before they act on one another, in this order."""
 
 
@@ -84,7 +84,11 @@ class Docket:
         """The same item as carried telegrams brought it again, by its name."""
         self._called: dict[str, str] = {}
         self._parents: dict[tuple[str, str], tuple[str, str]] = {}
-        self._names: dict[tuple[str, str], list[str]] = {}
+        self._together: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._called: dict[tuple[str, str], tuple[str, str]] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._shown: set[tuple[str, str]] = set()
+        self._undone: set[str] = set()
         self._sealed: dict[str, str] = {}
         self._superseded: dict[str, str] = {}
         every = {item.name: item for item in items}
@@ -100,6 +104,7 @@ class Docket:
         for kind in _BEFORE:
             for item in before:
                 self._apply(kind, item)
+        self._gather()
         for name, state in self.states.items():
             if any(move.act == "agreement" for move in state.moves):
                 self._seal(name, state)
@@ -142,17 +147,27 @@ class Docket:
         return self._called.get(name, name)
 
     def _read_sides(self) -> dict[str, str]:
-        """The party of each post, as this post's own people last entered it."""
-        sides = {}
-        for item in self.items:
-            if item.kind == "post" and item.origin == self.own and not item.standing:
-                sides[item.get("post")] = issue_key(item.get("party"))
-        return sides
+        """The party of each post, as this post's own people last entered it and did not take back."""
+        own = {i.name: i for i in self.items if i.origin == self.own and not i.standing}
+        posts = {name: item for name, item in own.items() if item.kind == "post"}
+        gone = set()
+        for item in own.values():
+            name = item.get({"strike": "of", "post": "amends"}.get(item.kind, ""))
+            target = posts.get(name)
+            if target is not None and target.talks == item.talks and target.order < item.order:
+                gone.add(name)
+        return {
+            item.get("post"): issue_key(item.get("party")) for name, item in posts.items() if name not in gone
+        }
 
     def ours(self, origin: str) -> bool:
         """Whether a post is of our side; one whose side nobody entered is not."""
         side = self._sides.get(self.own)
         return origin == self.own or (side is not None and self._sides.get(origin) == side)
+
+    def our_posts(self) -> set[str]:
+        """The origins of the posts of our side, this one's too."""
+        return {self.own, *filter(self.ours, self._sides)}
 
     def side(self, origin: str) -> str:
         """The key of the party to which a post belongs; empty where nobody entered it."""
@@ -168,8 +183,15 @@ class Docket:
         for name in item.issues:
             key = (item.talks, issue_key(name))
             self._parents.setdefault(key, key)
-            if name not in self._names.setdefault(key, []):
-                self._names[key].append(name)
+            self._name(item, key, name)
+
+    def _name(self, item: Item, key: tuple[str, str], name: str) -> None:
+        """An issue goes under the name that our own side gave it first."""
+        if item.hidden:
+            return
+        self._shown.add(key)
+        if self.ours(item.origin):
+            self._names.setdefault(key, name)
 
     def _target(self, item: Item, name: str) -> State | None:
         """The item that a field points to, if this one may speak of it; the reason is kept if not."""
@@ -217,8 +239,10 @@ class Docket:
             target = self._target(item, item.get("item"))
             if target is not None:
                 target.confirmed.append(item)
-        elif kind == item.kind == "merge" and self.ours(item.origin):
-            self._merge(item)
+        elif kind == item.kind == "unmerge" and self.stands(item.name):
+            self._unmerge(item)
+        elif kind == item.kind == "merge" and self.ours(item.origin) and self.stands(item.name):
+            self._merge(self.states[item.name].item)
         elif kind == item.kind in {"bracket", "agreement"}:
             self._speak_of_text(item)
 
@@ -243,13 +267,18 @@ class Docket:
         later = found.versions.index(found.version) + 1
         self.remarks |= {version.item.name: AGREED for version in found.versions[later:]}
 
+    def _unmerge(self, item: Item) -> None:
+        target = self._target(item, item.get("of"))
+        if target is not None and target.first.kind != "merge":
+            self.remarks[item.name] = OTHER_KIND
+        elif target is not None:
+            self._undone.add(target.first.name)
+
     def _merge(self, item: Item) -> None:
-        undone = {
-            other.get("of") for other in self.items if other.kind == "unmerge" and self.ours(other.origin)
-        }
-        if item.name in undone or self.states[item.name].struck is not None:
+        if item.name in self._undone:
             return
-        into = self._find((item.talks, issue_key(item.get("into"))))
+        named = (item.talks, issue_key(item.get("into")))
+        into = self._find(named)
         for name in item.issues:
             root = self._find((item.talks, issue_key(name)))
             if root == into:
@@ -257,25 +286,35 @@ class Docket:
             else:
                 self._parents[root] = into
                 self._parents.setdefault(into, into)
-                self._names.setdefault(into, [item.get("into")])
+                self._name(item, named, item.get("into"))
 
     def _find(self, key: tuple[str, str]) -> tuple[str, str]:
-        while self._parents.get(key, key) != key:
-            key = self._parents[key]
+        parents = self._parents
+        while (above := parents.get(key, key)) != key:
+            parents[key] = parents.get(above, above)
+            key = parents[key]
         return key
+
+    def _gather(self) -> None:
+        """Find what goes together, and under which key: one that may be shown, the root's own if it may."""
+        for key in list(self._parents):
+            self._together.setdefault(self._find(key), []).append(key)
+        for root, keys in self._together.items():
+            if root not in self._shown:
+                self._called[root] = next((key for key in keys if key in self._shown), root)
 
     def root(self, talks: str, issue: str) -> str:
         """The key of the issue into which this one was merged; its own where it was not."""
-        return self._find((talks, issue))[1]
+        return self._key((talks, issue))[1]
+
+    def _key(self, key: tuple[str, str]) -> tuple[str, str]:
+        root = self._find(key)
+        return self._called.get(root, root)
 
     def merged_with(self, talks: str, issue: str) -> set[str]:
         """Every key under which the same issue goes."""
-        root = self._find((talks, issue))
-        return {
-            key
-            for (of, key) in [*self._parents, (talks, issue)]
-            if of == talks and self._find((of, key)) == root
-        }
+        key = (talks, issue)
+        return {other for _, other in self._together.get(self._find(key), [key])}
 
     def _act(self, item: Item) -> None:
         """What an item does to another: an answer, a step, a supersession."""
@@ -300,16 +339,20 @@ class Docket:
         text.moves.append(Move(by=item, act="agree", state=text.state))
 
     def _supersede(self, item: Item, target: str) -> None:
-        chain, seen = target, {item.name}
-        while chain:
-            if chain in seen:
-                self.remarks[item.name] = CIRCULAR
-                return
-            seen.add(chain)
-            chain = self._superseded.get(chain, "")
+        if self._last_superseded(target) == item.name:
+            self.remarks[item.name] = CIRCULAR
+            return
         self._move(item, target, "supersede", "instruction")
         if item.name not in self.remarks:
             self._superseded[item.name] = target
+
+    def _last_superseded(self, name: str) -> str:
+        """The end of a chain of instructions, each in the place of the next; what was walked is shortened."""
+        below = self._superseded
+        while (target := below.get(name, name)) != name:
+            below[name] = below.get(target, target)
+            name = below[name]
+        return name
 
     def _move(self, item: Item, name: str, act: str, kind: str) -> None:
         target = self._target(item, name)
@@ -331,8 +374,11 @@ class Docket:
         return [
             self.states[item.name]
             for item in self.items
-            if item.kind in kinds and self.stands(item.name) and (not ours or self.ours(item.origin))
+            if item.kind in kinds and self._shows(item) and (not ours or self.ours(item.origin))
         ]
+
+    def _shows(self, item: Item) -> bool:
+        return not item.hidden and self.stands(item.name) and not self.states[item.name].item.hidden
 
     def stands(self, name: str) -> bool:
         """Whether an item is one by itself: not struck out, not an amendment of another."""
@@ -346,21 +392,25 @@ class Docket:
     def issues(self) -> dict[tuple[str, str], Issue]:
         """Every issue by talks and key, under the name that our own side gave it first."""
         found: dict[tuple[str, str], Issue] = {}
+        named: dict[tuple[str, str], dict[str, None]] = {}
         for state in self.of_kind(*KINDS, ours=False):
             for name in state.item.issues:
-                key = self._find((state.item.talks, issue_key(name)))
-                issue = found.get(key)
-                if issue is None:
-                    shown = self._names.get(key, [name])[0]
-                    issue = found[key] = Issue(key=key[1], talks=key[0], name=shown)
-                if name not in issue.names:
-                    issue.names.append(name)
+                key = self._key((state.item.talks, issue_key(name)))
+                if key not in found:
+                    found[key] = Issue(key=key[1], talks=key[0], name=self._names.get(key, name))
+                named.setdefault(key, {})[name] = None
                 if state.item.kind == "issue":
-                    issue.level = state.item.get("level") or issue.level
-                    issue.about = state.item.get("about") or issue.about
-                    if state.item.get("number"):
-                        issue.numbers.append((state.item.get("number"), state.item))
+                    _describe(found[key], state.item)
+        for key, issue in found.items():
+            issue.names.extend(named[key])
         return found
+
+
+def _describe(issue: Issue, item: Item) -> None:
+    issue.level = item.get("level") or issue.level
+    issue.about = item.get("about") or issue.about
+    if item.get("number"):
+        issue.numbers.append((item.get("number"), item))
 
 
 def _says(item: Item) -> tuple[str, str, Mapping[str, str]]:
