@@ -85,7 +85,7 @@ class Docket:
         self._called: dict[str, str] = {}
         self._parents: dict[tuple[str, str], tuple[str, str]] = {}
         self._together: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        self._called: dict[tuple[str, str], tuple[str, str]] = {}
+        self._goes_as: dict[tuple[str, str], tuple[str, str]] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._shown: set[tuple[str, str]] = set()
         self._undone: set[str] = set()
@@ -301,7 +301,7 @@ class Docket:
             self._together.setdefault(self._find(key), []).append(key)
         for root, keys in self._together.items():
             if root not in self._shown:
-                self._called[root] = next((key for key in keys if key in self._shown), root)
+                self._goes_as[root] = next((key for key in keys if key in self._shown), root)
 
     def root(self, talks: str, issue: str) -> str:
         """The key of the issue into which this one was merged; its own where it was not."""
@@ -309,7 +309,7 @@ class Docket:
 
     def _key(self, key: tuple[str, str]) -> tuple[str, str]:
         root = self._find(key)
-        return self._called.get(root, root)
+        return self._goes_as.get(root, root)
 
     def merged_with(self, talks: str, issue: str) -> set[str]:
         """Every key under which the same issue goes."""
