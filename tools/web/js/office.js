@@ -50,5 +50,8 @@ export async function go(path) {
   if (url.origin !== location.origin) throw new Refused("The office named a page that is not its own.");
   const here = `${url.pathname}${url.search}${url.hash}`;
   if (!globalThis.htmx) location.assign(here);
-  else await globalThis.htmx.ajax("GET", here, { target: "body", swap: "outerSync", push: "true" });
+  else {
+    await globalThis.htmx.ajax("GET", `${url.pathname}${url.search}`, { target: "body", swap: "outerSync", push: "true" });
+    if (url.hash) location.replace(url.hash);
+  }
 }

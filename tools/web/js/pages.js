@@ -4,11 +4,17 @@ import { el } from "./dom.js";
 function arrived(event) {
   const { ctx } = event.detail ?? {};
   if (ctx?.target !== document.body || ctx.request?.method !== "GET") return;
-  if (!ctx.request.anchor) scrollTo(0, 0);
+  if (ctx.request.anchor) setTimeout(targeted);
+  else scrollTo(0, 0);
   const heading = document.querySelector("main h1") ?? document.getElementById("main");
   if (!heading) return;
   if (!heading.hasAttribute("tabindex")) heading.setAttribute("tabindex", "-1");
   if (!document.activeElement || document.activeElement === document.body) heading.focus({ preventScroll: true });
+}
+
+/** A page that was swapped in has no :target before its address is gone to again. */
+function targeted() {
+  if (location.hash) location.replace(location.hash);
 }
 
 /** Times as the reader's clock has them, beside those of the office: in the slip as text, elsewhere as a title. */
