@@ -223,6 +223,7 @@ TABLE: Mapping[str, Rule] = {
     "GET /docket/sessions/{item:path}": Rule(least=_TEXT, of={"sent"}),
     "GET /docket/people": Rule(),
     "GET /docket/timeline": Rule(),
+    "GET /docket/book": Rule(),
     "GET /knew": Rule(),
     "GET /cables/{cable:int}/knew": Rule(least=_OUTSIDE),
     # The register.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from reftel.cli import docket_agreed as agreed
+from reftel.cli import docket_book as printing
 from reftel.cli import docket_checks as checks
 from reftel.cli import docket_reading as reading
 from reftel.cli import docket_session as session
@@ -43,6 +44,7 @@ for _command in (
     checks.accept,
     agreed.agree,
     agreed.agreed,
+    printing.book,
     session.session_command,
 ):
     docket.add_command(_command)

@@ -30,7 +30,7 @@ from reftel.register.entries import b64, clock_text, encode_json
 from reftel.register.log import size_of, tree_of
 from reftel.store import tables as t
 
-MOST_ITEMS = 5000
+MOST_ITEMS = 3000
 """So many items stand in one book."""
 Progress = Callable[[str, int, int], None]
 _ROWS_AT_ONCE = 200
@@ -91,13 +91,14 @@ def docket_book(
     talks: str,
     *,
     when: When | None = None,
+    most: int = MOST_ITEMS,
     progress: Progress = _silent,
 ) -> Book:
     """The book of the talks with that key, as this register had them; ready for the press.
 
-    Raises :class:`BadValue` where there are more items than one book holds.
+    Raises :class:`BadValue` where there are more items than ``most``.
     """
-    _demand_bounded(connection, lens, talks)
+    _demand_bounded(connection, lens, talks, most)
     items = reading.of_kinds(connection, lens, tuple(KINDS), talks)
     if talks:
         items += reading.of_kinds(connection, lens, _WHO, "")
@@ -124,7 +125,7 @@ def docket_book(
             ("Register", f"entry {size - 1}, the last of {size}"),
             ("Root", b64(tree_of(connection).root(size))),
             ("Read for", "the post's own keys" if lens.asker is None else lens.asker.person),
-            ("It holds", f"{len(shelf.placed)} items out of {len(shelf.quoted)} cables"),
+            ("It holds", f"{_count(len(shelf.placed), 'item')} out of {_count(len(shelf.quoted), 'cable')}"),
         ),
         notes=(_NOTE,),
         chapters=chapters,
@@ -133,14 +134,18 @@ def docket_book(
     )
 
 
-def _demand_bounded(connection: Connection, lens: Lens, talks: str) -> None:
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _demand_bounded(connection: Connection, lens: Lens, talks: str, most: int) -> None:
     d = t.docket.c
     query = select(func.count()).select_from(t.docket).where(d.kind.in_(tuple(KINDS)), d.talks == talks)
     count = connection.execute(query if lens.until < 0 else query.where(d.entry <= lens.until)).scalar_one()
-    if count > MOST_ITEMS:
+    if count > most:
         raise BadValue(
-            f"the book would hold {count} items, and holds at most {MOST_ITEMS}",
-            mend="Print it as of an earlier moment; `reftel docket export` gives the whole docket.",
+            f"the book would hold {count} items; {most} are printed here at most",
+            mend="`reftel docket book` prints more than a page does, `reftel docket export` gives all.",
         )
 
 
@@ -206,7 +211,8 @@ def _chapters(connection: Connection, lens: Lens, shelf: Shelf, items: Sequence[
         yield Chapter(
             title="What does not count", parts=(Part(title="", groups=(Group(title="", lines=left),)),)
         )
-    yield _cables(shelf)
+    if shelf.quoted:
+        yield _cables(shelf)
 
 
 def _groups(shelf: Shelf, items: Sequence[Item], titles: dict[str, str]) -> Iterator[Group]:

@@ -6,7 +6,7 @@ stand outside it, in words of the office.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
 from threading import Lock
@@ -419,7 +419,7 @@ def exact_bytes(request: Request) -> Response:
         found = cable_text(connection, find_cable(connection, cable))
     if found is None:
         raise NotFound("the text of that cable is not here any more")
-    return _file(found[1], f"cable-{cable}.eml", "message/rfc822")
+    return file_answer(found[1], f"cable-{cable}.eml", "message/rfc822")
 
 
 def forwarding(request: Request) -> Response:
@@ -427,7 +427,7 @@ def forwarding(request: Request) -> Response:
     who, cable = _reader(request)
     with who.office.store.read() as connection:
         _, proof = forwarding_proof(connection, cable)
-    return _file(proof, f"cable-{cable}.proof", "application/vnd.reftel.proof")
+    return file_answer(proof, f"cable-{cable}.proof", "application/vnd.reftel.proof")
 
 
 def tlog_proof(request: Request) -> Response:
@@ -437,7 +437,7 @@ def tlog_proof(request: Request) -> Response:
         _, encoded = forwarding_proof(connection, cable)
     proof = ForwardingProof.decode(encoded)
     bare = TlogProof(index=proof.index, path=proof.path, checkpoint=proof.checkpoint)
-    return _file(bare.encode().encode(), f"cable-{cable}.tlog-proof", "text/plain; charset=utf-8")
+    return file_answer(bare.encode().encode(), f"cable-{cable}.tlog-proof", "text/plain; charset=utf-8")
 
 
 def enclosure(request: Request) -> Response:
@@ -450,7 +450,7 @@ def enclosure(request: Request) -> Response:
     if not 1 <= place <= len(held) or held[place - 1].content is None:
         raise NotFound("there is no such enclosure here")
     one = held[place - 1]
-    return _file(
+    return file_answer(
         one.content or b"", one.filename or f"cable-{cable}-enclosure-{place}", "application/octet-stream"
     )
 
@@ -466,13 +466,18 @@ def pdf(request: Request) -> Response:
             "that cable is too long to be set while a page waits for it",
             mend="Print it at the office's machine: `reftel print`.",
         )
+    data = pressed(lambda press: copy_pdf(who.office, press, cable, seq))
+    return file_answer(data, pdf_name(who.office, cable, seq), "application/pdf")
+
+
+def pressed(work: Callable[[Press], bytes]) -> bytes:
+    """What the press sets; one thing at a time, and whoever waits long is told that it is busy."""
     if not _PRESS.acquire(timeout=PRESS_WAIT):
         raise PressError("the press is busy", mend="Wait a moment, then try again.")
     try:
-        data = copy_pdf(who.office, _press(), cable, seq)
+        return work(_press())
     finally:
         _PRESS.release()
-    return _file(data, pdf_name(who.office, cable, seq), "application/pdf")
 
 
 @cache
@@ -486,7 +491,7 @@ def sealed(request: Request) -> Response:
     who = visit(request)
     with who.office.store.read() as connection:
         file = sealed_copy(connection, who.person, request.path_params["cable"], request.path_params["seq"])
-    return _file(file, "copy.age", "application/octet-stream")
+    return file_answer(file, "copy.age", "application/octet-stream")
 
 
 def _reader(request: Request, least: Sight = Sight.TEXT) -> tuple[Visit, int]:
@@ -497,7 +502,7 @@ def _reader(request: Request, least: Sight = Sight.TEXT) -> tuple[Visit, int]:
     return who, cable
 
 
-def _file(data: bytes, name: str, media_type: str) -> Response:
+def file_answer(data: bytes, name: str, media_type: str) -> Response:
     """A file to be saved, never shown: what a sender wrote is no page of this office."""
     disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return Response(data, media_type=media_type, headers={"content-disposition": disposition})
