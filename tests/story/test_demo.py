@@ -10,6 +10,7 @@ from reftel.bearers.courier import Courier
 from reftel.cli import demo, story
 from reftel.cli.index import program
 from reftel.house import open_post
+from reftel.office import desk
 from reftel.office.audit import audit
 
 POSTS = ("MOSCOW", "BEIJING", "PYONGYANG", "KAESONG")
@@ -36,6 +37,33 @@ def test_the_story_is_told_and_every_audit_is_clean(played):
     assert "BEIJING refuses it whole" in told
     assert f"REFTEL_POST='{folder / 'MOSCOW'}'" in told
     assert len(list((folder / "sheets").glob("*.pdf"))) == 3
+
+
+def test_the_story_is_told_through_the_docket_too(played):
+    folder, told = played
+    assert "MOSCOW has 2 open questions in its docket." in told
+    assert "The question of its report is answered there." in told
+    assert "A press line said what MOSCOW forbade: it was stopped" in told
+    assert "A paper for the other side showed what is held back: accepted" in told
+    before, after = told.split("When they were answered")
+    assert "Galkin knew entry:17 (" in before
+    assert "The strip may be" not in before
+    assert "The strip may be" in after
+    assert "entry:30 (cleared" in after
+    kept = {"REFTEL_PASSPHRASE_FILE": str(folder / "passphrase")}
+    for post, questions in (("MOSCOW", 2), ("BEIJING", 1), ("PYONGYANG", 1), ("KAESONG", 1)):
+        words = ["docket", "questions", "--all", "--json", "--post", str(folder / post)]
+        found = CliRunner(env=kept).invoke(program, words)
+        states = [one["state"] for one in json.loads(found.stdout)["questions"]]
+        answered = "open" if post == "PYONGYANG" else "answered"
+        assert states == [answered] * questions, post
+
+
+def test_an_order_that_stops_nothing_fails_the_demonstration(tmp_path, monkeypatch):
+    """Were the office to let drafts go against the docket, the demonstration must not call that clean."""
+    monkeypatch.setattr(desk, "demand_accepted", lambda office, connection, drafts: None)
+    told = run(tmp_path / "posts", code=1)
+    assert "NOT NOTICED: forbidden words, what is held back" in told
 
 
 def test_a_row_edited_by_hand_is_named(played):

@@ -18,6 +18,7 @@ from reftel.cli.frame import Session, command
 from reftel.cli.output import show
 from reftel.cli.program import FINDINGS
 from reftel.cli.story import PLANTED, Stage, Tell, play
+from reftel.cli.story_docket import STRIP, told_at_the_end
 from reftel.clock import SystemClock
 from reftel.errors import BadValue
 from reftel.files import write_durably
@@ -53,6 +54,7 @@ def demo(session: Session, target: Path, *, serve: bool, port: int) -> None:
 
     KAESONG reports a session to BEIJING, BEIJING sends it on to MOSCOW with proof, the answer is
     cleared, adopted and carried back, copies are counted, a bag is lost and another tampered with.
+    The docket has its questions answered, and stops a draft that says what was forbidden.
     Fails unless every audit is clean and every planted fault was noticed. The posts' clocks run by
     the story, which begins three days ago.
 
@@ -65,6 +67,9 @@ def demo(session: Session, target: Path, *, serve: bool, port: int) -> None:
     tell: Tell = (lambda _: None) if session.as_json else show
     stage = play(folder, SystemClock().now(), passphrase, tell)
     keys = _prepare(stage, port, tell) if serve else {}
+    board = ""
+    if stage.asked is not None and stage.answered is not None:
+        board = told_at_the_end(stage.posts["MOSCOW"], stage.asked, stage.answered, "Galkin")
     reports = {name: audit(office) for name, office in stage.posts.items()}
     for office in stage.posts.values():
         office.close()
@@ -78,7 +83,7 @@ def demo(session: Session, target: Path, *, serve: bool, port: int) -> None:
         "seconds": round(time.perf_counter() - began, 1),
         "clean": clean,
     }
-    session.emit(value, _ending(folder, stage, reports, clean=clean))
+    session.emit(value, _ending(folder, stage, reports, board, clean=clean))
     if not clean:
         sys.exit(FINDINGS)
     if serve:
@@ -119,8 +124,8 @@ def _clear_folder(folder: Path) -> str:
     return passphrase
 
 
-def _ending(folder: Path, stage: Stage, reports: dict[str, AuditReport], *, clean: bool) -> str:
-    lines = [""]
+def _ending(folder: Path, stage: Stage, reports: dict[str, AuditReport], board: str, *, clean: bool) -> str:
+    lines = [board, ""]
     for name, report in reports.items():
         verdict = "clean" if report.clean else f"{report.failures} FAILURES"
         lines.append(f"{name:<10} audit of {report.entries} entries: {verdict}")
@@ -138,6 +143,8 @@ def _ending(folder: Path, stage: Stage, reports: dict[str, AuditReport], *, clea
             "  reftel list",
             f"  reftel show {stage.forwarded}",
             "  reftel copies 3114",
+            f"  reftel docket issue '{STRIP}'",
+            "  reftel knew Galkin",
             "  reftel audit",
         ]
     return "\n".join(lines)

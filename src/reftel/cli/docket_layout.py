@@ -82,7 +82,8 @@ def block(state: State) -> str:
     item = state.item
     head = f"{state.first.name}  {state.state}".rstrip()
     lines = [head, *_wrapped(item.quote or "(the whole paragraph)" if item.paragraph else "", "  ")]
-    lines += _wrapped(said(item), "  ")
+    about = f"{'; '.join(item.issues)}: " if item.issues else ""
+    lines += _wrapped(f"{about}{said(item)}".removesuffix(": "), "  ")
     lines.append(f"  {_evidence(item)}")
     lines += [f"  {move.act}: {move.by.name}, {place(move.by)}" for move in state.moves]
     return "\n".join(lines)
@@ -110,10 +111,10 @@ def board_text(board: Board) -> str:
         held = [line.positions.get(party) for party in board.parties]
         rows.append(
             (
-                short(line.issue.name),
+                short(line.issue.name, 32),
                 short(line.state, 20),
-                *(short(words(one.item), 30) if one is not None else "" for one in held),
-                short(words(line.last_move.item), 30) if line.last_move is not None else "",
+                *(short(words(one.item), 26) if one is not None else "" for one in held),
+                short(words(line.last_move.item), 26) if line.last_move is not None else "",
                 len(line.open_questions) or "",
                 len(line.instructions) or "",
                 clock(line.last),

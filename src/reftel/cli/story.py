@@ -15,6 +15,7 @@ from reftel.bearers.courier import Courier
 from reftel.cable.model import Cable, Party
 from reftel.cable.sheet import parse
 from reftel.cipher.person import PersonKey
+from reftel.cli import story_docket
 from reftel.errors import ReftelError
 from reftel.house import new_post
 from reftel.office import arrivals, changes, channels, copies, desk, people, sheets, tasks, view
@@ -24,7 +25,10 @@ from reftel.office.office import Hand, Office
 from reftel.press.printer import Press
 
 LENGTH = timedelta(days=3)
-PLANTED = {"lost bag", "tampered bag", "overdue copy"}
+PLANTED = {
+    *("lost bag", "tampered bag", "overdue copy"),
+    *("answered question", "forbidden words", "what is held back"),
+}
 Tell = Callable[[str], None]
 
 # Each post's people: name, roles, clearance. The first two are its administrator and second officer.
@@ -88,6 +92,8 @@ class Stage:
     keys: dict[tuple[str, str], PersonKey] = field(default_factory=dict)
     found: set[str] = field(default_factory=set)
     forwarded: str = ""
+    asked: datetime | None = None
+    answered: datetime | None = None
     pdfs: list[Path] = field(default_factory=list)
 
     def hand(self, post: str, who: str) -> Hand:
@@ -113,6 +119,7 @@ def play(folder: Path, now: datetime, passphrase: str, tell: Tell) -> Stage:
     at_moscow = _forwarded_with_proof(stage, report)
     _read_and_returned(stage, at_moscow)
     _answer(stage, at_moscow)
+    _against_the_docket(stage)
     _lost_bag(stage)
     _tampered_bag(stage)
     _settle_receipts(stage)
@@ -195,44 +202,25 @@ def _decipher(stage: Stage, post: str, clerk: str) -> list[int]:
     return [one.entry for one in done if one.error is None]
 
 
-REPORT = """\
-KIND: brief report No 1
-PRECEDENCE: IMMEDIATE
-CLASSIFICATION: SECRET
-TO: BEIJING <beijing.example>
-INFO: PYONGYANG <pyongyang.example>
-SUBJECT: Session of the fourteenth: agenda, and the width of the strip
-
-1. (S) The delegations sat from 1000 to 1150 and again from 1500. Our draft agenda was read out in \
-three languages. The other side asked for a recess before it said anything of item two.
-
-2. (S) They accept items one and four for discussion. They will not hear of item three before a \
-line is drawn on a map that both sides initial.
-
-3. (C) Their liaison officer asked how many drivers and interpreters we mean to bring. We named no \
-number and promised one for tomorrow.
-
-4. (U) Next session tomorrow at 0900.
-
-SIGNED: HEAD OF DELEGATION
-"""
-
-
 def _first_report(stage: Stage) -> int:
-    _, number = _send(stage, "KAESONG", "Xu", "Head of delegation", parse(REPORT))
+    kaesong = stage.posts["KAESONG"]
+    report = story_docket.draft_first_report(kaesong, stage.hand("KAESONG", "Xu"))
+    _, number = _send(stage, "KAESONG", "Xu", "Head of delegation", report)
     stage.tell(f"KAESONG reports the session to BEIJING, for information PYONGYANG: {number}.")
+    story_docket.enter_sides(kaesong, stage.hand("KAESONG", "Xu"), report)
     _carry(stage, "KAESONG", "BEIJING")
     _carry(stage, "KAESONG", "PYONGYANG")
-    _decipher(stage, "PYONGYANG", "Kang")
+    (told,) = _decipher(stage, "PYONGYANG", "Kang")
+    story_docket.enter_sides(stage.posts["PYONGYANG"], stage.hand("PYONGYANG", "Ryu"), told)
     (received,) = _decipher(stage, "BEIJING", "Wen")
+    story_docket.enter_sides(stage.posts["BEIJING"], stage.hand("BEIJING", "Tang"), received)
     stage.tell(f"BEIJING has it, proved against KAESONG's register: entry {received}.")
     return received
 
 
 COVERING = (
-    "The delegation's first report is attached. Two questions need your answer before the next "
-    "session: should we name the neutral inspectors ourselves, or wait until the other side names "
-    "them and then agree? And may the strip be narrowed further if they press for it?"
+    "The delegation's first report is attached. Its question needs your answer before the next session, "
+    f"and so does ours: {story_docket.COVERING_QUESTION}"
 )
 
 
@@ -328,8 +316,13 @@ def _answer(stage: Stage, question: int) -> None:
     moscow, beijing = stage.posts["MOSCOW"], stage.posts["BEIJING"]
     drafter, registry = stage.hand("MOSCOW", "Orlova"), stage.hand("MOSCOW", "Kornilova")
     asked = tasks.task(moscow, registry, question, "Minister", "Two questions need your answer")
+    story_docket.enter_sides(moscow, registry, question)
+    covering = story_docket.ask_of_covering(moscow, registry, question)
+    stage.tell(f"MOSCOW has {story_docket.open_questions(moscow)} open questions in its docket.")
+    stage.asked = stage.clock.now()
     stage.clock.pass_by(hours=5)
-    entry = desk.draft(moscow, drafter, parse(ANSWER), clearing=["Galkin"])
+    text = ANSWER + story_docket.answer_lines(moscow, covering)
+    entry = desk.draft(moscow, drafter, parse(text), clearing=["Galkin"])
     desk.clear(moscow, stage.hand("MOSCOW", "Galkin"), entry)
     decision = desk.Decision(
         body="Council of the Ministry",
@@ -361,6 +354,36 @@ def _answer(stage: Stage, question: int) -> None:
     stage.tell(
         f"BEIJING hands the text over and telegraphs the fulfilment: {fulfilled}. Both taskings close."
     )
+    _passed_on(stage, received)
+
+
+def _passed_on(stage: Stage, answer: int) -> None:
+    """The answer goes on to the delegation, whose own question it closes."""
+    beijing, kaesong = stage.posts["BEIJING"], stage.posts["KAESONG"]
+    to = Party(post=kaesong.origin, place="KAESONG")
+    drafter = stage.hand("BEIJING", "Lu")
+    forward = changes.readdress(beijing, drafter, answer, to=[to], covering="For your guidance at the table.")
+    _, number = _send(stage, "BEIJING", "Lu", "Bai", forward)
+    before = story_docket.open_questions(kaesong)
+    _carry(stage, "BEIJING", "KAESONG")
+    _decipher(stage, "KAESONG", "Xu")
+    if before == 1 and story_docket.open_questions(kaesong) == 0:
+        stage.found.add("answered question")
+        stage.tell(f"BEIJING sends it on to KAESONG: {number}. The question of its report is answered there.")
+    stage.answered = stage.clock.now()
+
+
+def _against_the_docket(stage: Stage) -> None:
+    """Two drafts of BEIJING go against what MOSCOW wrote, and are stopped before they go."""
+    beijing = stage.posts["BEIJING"]
+    drafter, releaser = stage.hand("BEIJING", "Lu"), stage.hand("BEIJING", "Bai")
+    stage.clock.pass_by(hours=2)
+    if number := story_docket.press_line(beijing, drafter, releaser):
+        stage.found.add("forbidden words")
+        stage.tell(f"A press line said what MOSCOW forbade: it was stopped, written anew and sent: {number}.")
+    if number := story_docket.onward_paper(beijing, drafter, releaser):
+        stage.found.add("what is held back")
+        stage.tell(f"A paper for the other side showed what is held back: accepted, with a reason: {number}.")
 
 
 SECOND_REPORT = """\
