@@ -408,6 +408,7 @@ def test_who_knew_one_cable_and_from_when(beijing, moscow, stick):
     assert [one.subject.name for one in knowers(entry, f"entry:{entry}")] == [DRAFTER, "beijing.example"]
     assert {one.subject.title for one in knowers(came)} == {"BEIJING", "MOSCOW", CIPHER}
     assert [one.subject.title for one in knowers(came, f"entry:{entry}")] == ["MOSCOW"]
+    assert knowers(came, clock_text(moscow.clock.now() - timedelta(seconds=1))) == ()
     reader = Asker(person=READER, roles=frozenset({"reader"}))
     assert [one.subject.name for one in knowers(entry, asker=reader)] == [READER]
     with pytest.raises(NotFound):

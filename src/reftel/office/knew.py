@@ -182,12 +182,15 @@ def knew(
     rows: list[tuple[str, Any]] = []
     for part in parts[parts.index(after.part) if after is not None and after.part in parts else 0 :]:
         below = after.below if after is not None and after.part == part else _BEYOND
+        below = min(below, _top(part, when))
         query, more = queries[part]
         page = connection.execute(query.limit(PAGE + 1 - len(rows)), {**given, **more, "below": below})
         rows += [(part, row) for row in page]
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     counts = {
-        part: int(connection.execute(_counted(query), {**given, **more, "below": _BEYOND}).scalar_one())
+        part: int(
+            connection.execute(_counted(query), {**given, **more, "below": _top(part, when)}).scalar_one()
+        )
         for part, (query, more) in queries.items()
     }
     return Knew(
@@ -195,16 +198,28 @@ def knew(
         when=when,
         lines=_lines(connection, subject, when, asker, rows[:PAGE]),
         counts=counts,
-        more=None if last is None else Place(part=last[0], below=last[1].place),
+        more=None
+        if last is None
+        else Place(part=last[0], below=last[1].leaf if last[0] == "sent" else last[1].cable),
     )
 
 
-def _counted(query: Any) -> Select[Any]:
-    return select(func.count()).select_from(query.limit(COUNTED).subquery())
+def _top(part: str, when: When) -> int:
+    """What is known at a moment lies below this: a cable's entry comes before any that speaks of it."""
+    return _BEYOND if part == "sent" else when.entry + 1
+
+
+def _place(part: str, row: Any) -> Place:
+    return Place(part=part, below=row.leaf if part == "sent" else row.cable)
+
+
+def _count(connection: Connection, query: Any, given: dict[str, Any]) -> int:
+    counted = select(func.count()).select_from(query.limit(COUNTED).subquery())
+    return int(connection.execute(counted, given).scalar_one())
 
 
 def _query(connection: Connection, subject: Subject, when: When, part: str) -> tuple[Any, dict[str, int]]:
-    """What lists the cables of a part, newest first: their entries, and the place of each in the list."""
+    """What lists the cables of a part, newest first."""
     if part == "sent":
         return _SENT, {"leaf": their_entry(connection, subject.name, clock_text(when.instant))}
     if part == "receipted":
@@ -212,30 +227,26 @@ def _query(connection: Connection, subject: Subject, when: When, part: str) -> t
     return (_HERE if subject.kind == "post" else _OF_PERSON), {}
 
 
-_BY_ACTS = select(_a.cable, _a.cable.label("place")).where(
+_BY_ACTS = select(_a.cable).where(
     _a.who == _WHO,
     text("acts.who <> ''"),
     _a.kind.in_(HANDLED),
     _a.entry <= _UNTIL,
     _a.cable < _BELOW,
 )
-_BY_COPIES = select(_m.cable, _m.cable.label("place")).where(
+_BY_COPIES = select(_m.cable).where(
     _m.who == _WHO, text("copy_moves.who <> ''"), _m.entry <= _UNTIL, _m.cable < _BELOW
 )
 # Both sides come in the order of an index, and SQLite merges them: what is not shown is not read.
 _OF_PERSON = union(_BY_ACTS.distinct(), _BY_COPIES.distinct()).order_by(text("cable DESC"))
-_HERE = (
-    select(_c.cable, _c.cable.label("place"))
-    .where(_c.cable <= _UNTIL, _c.cable < _BELOW)
-    .order_by(_c.cable.desc())
-)
+_HERE = select(_c.cable).where(_c.cable <= _UNTIL, _c.cable < _BELOW).order_by(_c.cable.desc())
 _SENT = (
-    select(_c.cable, _c.leaf.label("place"))
+    select(_c.cable, _c.leaf)
     .where(_c.origin == _WHO, _c.leaf <= bindparam("leaf"), _c.leaf < _BELOW)
     .order_by(_c.leaf.desc())
 )
 _RECEIPTED = (
-    select(_r.cable, _r.cable.label("place"))
+    select(_r.cable)
     .distinct()
     .where(_r.peer == _WHO, _r.entry <= _UNTIL, _r.cable < _BELOW)
     .order_by(_r.cable.desc())
