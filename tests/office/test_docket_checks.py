@@ -124,6 +124,8 @@ def test_the_draft_that_supersedes_an_instruction_is_not_warned_of_it(beijing: P
     name = forbidden(beijing)
     new = line("instruction", mode="may", supersedes=name)
     assert keys(beijing, letter(PRESS, docket=(new,))) == []
+    says_the_same = line("confirmation", item=name)
+    assert keys(beijing, letter(PRESS, docket=(says_the_same,))) == [f"instruction {name} 1"]
 
 
 def test_on_the_same_issue_every_instruction_is_told_and_what_binds_is_accepted(beijing: Post):

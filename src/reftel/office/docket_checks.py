@@ -41,6 +41,8 @@ from reftel.store import tables as t
 _NOT_SHOWN: Final = {"withheld": ("withheld",), "text": ("drafted", "authorised")}
 """The states in which an item is not to be shown yet."""
 _OPEN: Final = ("open", "part-answered", "deferred")
+_REPLACES: Final = ("supersedes", "amends", "of")
+"""The fields by which a draft's own line ends or alters the instruction that it names."""
 _NEW = "draft.invalid/0"
 """Under what the draft's own lines are named while it has no entry."""
 _MOST_REFERENCES = 200
@@ -76,6 +78,8 @@ def warnings(
 
 def demand_accepted(office: Office, connection: Connection, drafts: Iterable[tuple[int, Cable]]) -> None:
     """Demand that every warning against drafts that are about to go was accepted; :class:`Warned`."""
+    if connection.execute(_ANY).first() is None:
+        return
     for entry, cable in drafts:
         stopping = [one for one in warnings(office, connection, cable, draft=entry) if one.stops]
         if stopping:
@@ -118,11 +122,12 @@ class _Check:
 
     def instructions(self) -> Iterator[Warning]:
         """Instructions of our side in force that the draft's own words touch."""
-        linked = {target for line in self._own_lines for _, target in refs_of(line, _NEW)}
+        refs = (ref for line in self._own_lines for ref in refs_of(line, _NEW))
+        replaced = {target for relation, target in refs if relation in _REPLACES}
         items, docket = self._folded("instruction", self._on_issues())
         for state in items:
             item = state.item
-            if state.state != "in force" or state.first.name in linked:
+            if state.state != "in force" or state.first.name in replaced:
                 continue
             forbids = item.get("mode") == "must not"
             hits = [hit for hit in self._hits(state) if forbids and hit.paragraph not in self._carried]
