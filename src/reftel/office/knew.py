@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select, text, union
+from sqlalchemy import BindParameter, Connection, bindparam, func, select, text, union
 
 from reftel.errors import BadValue, NotFound, NotYourRole
 from reftel.office.knowledge import HANDLED, Proof, proofs_of_person
@@ -188,9 +188,7 @@ def knew(
         rows += [(part, row) for row in page]
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     counts = {
-        part: int(
-            connection.execute(_counted(query), {**given, **more, "below": _top(part, when)}).scalar_one()
-        )
+        part: _count(connection, query, {**given, **more, "below": _top(part, when)})
         for part, (query, more) in queries.items()
     }
     return Knew(
@@ -198,9 +196,7 @@ def knew(
         when=when,
         lines=_lines(connection, subject, when, asker, rows[:PAGE]),
         counts=counts,
-        more=None
-        if last is None
-        else Place(part=last[0], below=last[1].leaf if last[0] == "sent" else last[1].cable),
+        more=None if last is None else _place(*last),
     )
 
 
