@@ -134,7 +134,8 @@ def test_who_does_not_read_the_text_sees_nothing_of_its_docket_and_marks_nothing
 
 
 def test_a_suggestion_names_its_rule_and_goes_when_it_was_accepted(web, cable):
-    before = main_of(page(web, REGISTRY, f"/cables/{cable}"))
+    assert "By the rule" not in page(web, REGISTRY, f"/cables/{cable}").text
+    before = main_of(page(web, REGISTRY, f"/cables/{cable}?suggest=1"))
     assert "By the rule" in before
     key = re.search(r'data-suggestion="([0-9a-f]{16})"', before)[1]
     changed = page(web, REGISTRY, f"/cables/{cable}/docket?suggested={key}")
@@ -142,7 +143,7 @@ def test_a_suggestion_names_its_rule_and_goes_when_it_was_accepted(web, cable):
     assert said["lines.0.kind"] == "question"
     assert said["lines.0.quote"] == ASKED
     mark(web, cable, quote=said["lines.0.quote"])
-    assert key not in main_of(page(web, REGISTRY, f"/cables/{cable}"))
+    assert key not in main_of(page(web, REGISTRY, f"/cables/{cable}?suggest=1"))
 
 
 def test_a_cable_shows_the_docket_lines_it_came_with_in_its_tail(web, moscow, tmp_path):

@@ -86,7 +86,8 @@ def _page(request: Request, seq: int, *, own: bool) -> Response:
         facts = view.view(connection, cable)
         context = _context(connection, who, cable, sight, facts, mine, rows)
         listed = pane(request, connection, who, selected=Place(cable, mine.seq if mine else -1))
-        context |= _docket(connection, who, cable) if sight is Sight.TEXT else {}
+        suggests = request.query_params.get("suggest") == "1"
+        context |= _docket(connection, who, cable, suggests=suggests) if sight is Sight.TEXT else {}
         context["live"] = size_of(connection) - 1
     markings = [context["row"].marking, *listed.markings]
     return render(
@@ -166,9 +167,9 @@ def _context(
     }
 
 
-def _docket(connection: Any, who: Visit, cable: int) -> dict[str, Any]:
+def _docket(connection: Any, who: Visit, cable: int, *, suggests: bool) -> dict[str, Any]:
     """What the docket has of the cable, for whoever reads its text."""
-    found = pane_of(connection, who, cable)
+    found = pane_of(connection, who, cable, suggests=suggests)
     if found is None:
         return {}
     return {"docket": found, "glass": found.glass, "key_of": issue_key, "paragraphs": found.paragraphs}

@@ -111,10 +111,14 @@ class Pane:
     more: int
     paragraphs: Sequence[tuple[str, str]]
     marks: bool
+    suggests: bool
 
 
-def pane_of(connection: View, who: Visit, entry: int) -> Pane | None:
-    """The docket of one cable, for somebody who may read its text; ``None`` where it has no text."""
+def pane_of(connection: View, who: Visit, entry: int, *, suggests: bool = False) -> Pane | None:
+    """The docket of one cable, for somebody who may read its text; ``None`` where it has no text.
+
+    With ``suggests`` the rules read it, which takes a moment with a long text.
+    """
     row = find_cable(connection, entry)
     found = cable_text(connection, row)
     if found is None:
@@ -122,7 +126,7 @@ def pane_of(connection: View, who: Visit, entry: int) -> Pane | None:
     glass = Glass(who=who, lens=_lens(who), path=f"/cables/{entry}")
     items = docket.of_cable(connection, glass.lens, entry)
     marks = "docketed" in who.can and not (row.direction == "out" and row.leaf < 0)
-    proposed = list(_new(suggest(found[0]), items, entry)) if marks else []
+    proposed = list(_new(suggest(found[0]), items, entry)) if marks and suggests else []
     return Pane(
         glass=glass,
         items=_shown(connection, glass, items),
@@ -130,6 +134,7 @@ def pane_of(connection: View, who: Visit, entry: int) -> Pane | None:
         more=max(len(proposed) - MOST_SUGGESTED, 0),
         paragraphs=paragraphs_of(found[0]) if marks else (),
         marks=marks,
+        suggests=suggests,
     )
 
 

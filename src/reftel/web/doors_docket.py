@@ -55,7 +55,9 @@ def _docket(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -
 
 
 def _to_marked(given: Given, _answer: object) -> str:
-    """The cable's page, at the paragraph that was marked."""
+    """The cable's page, at the paragraph that was marked; after several, at what is still suggested."""
+    if len(given["lines"]) > 1:
+        return f"/cables/{given['cable']}?suggest=1#suggested"
     paragraph = given["lines"][0]["paragraph"]
     return f"/cables/{given['cable']}" + (f"#p-{paragraph}" if paragraph else "#docket")
 
