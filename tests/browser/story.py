@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, expect
 
@@ -43,6 +44,7 @@ SUBJECT: Width of the strip
 
 1. It may, by one kilometre and no more.
 """
+ISSUE = "Width of the strip"
 NOTICE = """\
 PRECEDENCE: ROUTINE
 CLASSIFICATION: CONFIDENTIAL
@@ -67,6 +69,9 @@ class Stage:
     paper: str = ""
     act: str = ""
     job: str = ""
+    issue: str = ""
+    item: str = ""
+    session: str = ""
 
     @property
     def stranger(self) -> Person:
@@ -278,6 +283,47 @@ def answer(stage: Stage) -> None:
     expect(clerk.page.locator("main")).to_contain_text("by one kilometre and no more")
 
 
+def negotiate(stage: Stage) -> None:
+    """What the cable says is entered into the docket; the board has it, and not as of before."""
+    registry = stage.people["Zimina"]
+    mark(stage, "session", "1", "The delegations sat", session="Of the fourteenth", date="14 July 2026")
+    mark(stage, "text", "1", "They accept items one and four", party="They", state="tabled")
+    mark(stage, "position", "1", "accept items one and four", party="They")
+    mark(stage, "question", "2", "May the strip be narrowed further", to="Minister")
+    mark(stage, "instruction", "2", "if they press for it", to="Minister", mode="may")
+    mark(stage, "withheld", "2", "narrowed further", not_for="They")
+    registry.go("/docket")
+    board = registry.page.locator("main table")
+    expect(board).to_contain_text("May the strip be narrowed further")
+    expect(board).to_contain_text("may")
+    board.get_by_role("link", name=ISSUE, exact=True).click()
+    registry.page.wait_for_url("**/docket/issue?*")
+    stage.issue = registry.page.url.removeprefix(registry.post.address)
+    link = registry.page.locator("main section:has(#questions) .item a.kind").first
+    stage.item = link.get_attribute("href") or ""
+    registry.go("/docket/sessions")
+    stage.session = registry.page.locator("main .meeting h2 a").first.get_attribute("href") or ""
+    registry.go("/docket?at=entry:3")
+    expect(registry.page.get_by_role("status")).to_contain_text("As known here at")
+    assert ISSUE not in registry.page.locator("main").inner_text()
+
+
+def mark(stage: Stage, kind: str, paragraph: str, words: str, **fields: str) -> None:
+    """Say what words of the cable are."""
+    registry = stage.people["Zimina"]
+    registry.go(f"/cables/{stage.cable}")
+    text = registry.page.locator(f"#p-{paragraph} bdi").last.inner_text()
+    start = text.index(words)
+    place = f"paragraph={paragraph}&from={start}&to={start + len(words)}"
+    registry.go(f"/cables/{stage.cable}/docket?kind={kind}&{place}")
+    registry.page.locator("details.more-blanks > summary").click()
+    given = {"talks": "Strip talks", "issue": ISSUE, **fields}
+    blanks: dict[str, Any] = {
+        f"lines__0__fields__{name.replace('_', ' ')}": said for name, said in given.items()
+    }
+    registry.act("docket", **blanks)
+
+
 def mishaps(stage: Stage) -> None:
     """One bag is lost on the way, and one tampered with, which is refused until the true one comes."""
     drafter, officer, clerk = (stage.people[name] for name in ("Lu", "Bai", "Fedin"))
@@ -354,5 +400,5 @@ def leave(stage: Stage) -> None:
     stage.job = registry.page.url.removeprefix(registry.post.address)
 
 
-CHAPTERS = (get_in, send, arrive, read, count, answer, mishaps, leave)
+CHAPTERS = (get_in, send, arrive, read, count, answer, negotiate, mishaps, leave)
 """The story, in its order."""
