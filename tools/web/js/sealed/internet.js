@@ -18,6 +18,7 @@ const JSON_FIELDS = {
   "Reftel-References": "references",
   "Reftel-Asks": "asks",
   "Reftel-Signature": "signature",
+  "Reftel-Docket": "docket",
   "Reftel-Marks": "marks",
   "Reftel-Annotations": "annotations",
   "Reftel-Enclosures": "enclosures",
