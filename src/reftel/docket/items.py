@@ -229,14 +229,14 @@ def problem(cable: Cable, line: DocketLine) -> str:
 
     A line that cites another cable is not looked up here: the cable may not have come yet.
     """
-    return _problem(_texts(cable), line)
+    return _problem(texts_of(cable), line)
 
 
 def read_lines(cable: Cable) -> Iterator[tuple[Line, str]]:
     """The docket lines as :func:`lines_of` has them, each with its :func:`problem`."""
     texts: Mapping[str, str] | None = None
     for found in lines_of(cable):
-        texts = _texts(cable) if texts is None else texts
+        texts = texts_of(cable) if texts is None else texts
         yield found, _problem(texts, found.line)
 
 
@@ -246,22 +246,24 @@ def _problem(texts: Mapping[str, str], line: DocketLine) -> str:
         return said
     if not line.paragraph:
         return NO_PARAGRAPH if line.quote else ""
-    return _problem_of_quote(texts, line)
+    return problem_in(texts, line)
 
 
 def problem_of_quote(cable: Cable, line: DocketLine) -> str:
     """Whether the quoted words stand in that paragraph of the cable, and what is wrong if they do not."""
-    return _problem_of_quote(_texts(cable), line)
+    return problem_in(texts_of(cable), line)
 
 
-def _problem_of_quote(texts: Mapping[str, str], line: DocketLine) -> str:
+def problem_in(texts: Mapping[str, str], line: DocketLine) -> str:
+    """:func:`problem_of_quote`, for many lines of one cable, out of its :func:`texts_of`."""
     text = texts.get(line.paragraph)
     if text is None:
         return NO_PARAGRAPH
     return "" if line.quote in text else NO_QUOTE
 
 
-def _texts(cable: Cable) -> Mapping[str, str]:
+def texts_of(cable: Cable) -> Mapping[str, str]:
+    """The text of every paragraph by its name."""
     return {name: paragraph.text for name, paragraph in paragraph_ids(cable)}
 
 
@@ -318,7 +320,7 @@ def check_lines(cable: Cable) -> None:
     """Demand that every docket line of a cable's own counts; :class:`BadValue`."""
     if len(cable.docket) > MOST_LINES:
         raise BadValue(f"a cable has at most {MOST_LINES} docket lines")
-    texts = _texts(cable)
+    texts = texts_of(cable)
     for line in cable.docket:
         _demand(line, _problem(texts, line))
 

@@ -7,7 +7,7 @@ and which issues are one, is told to all, or two people would read two dockets.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from json import loads
@@ -22,12 +22,14 @@ from reftel.docket.fold import Docket
 from reftel.docket.items import (
     Item,
     Line,
+    is_cable_name,
     is_item_name,
     issue_key,
     own_paragraph,
-    problem_of_quote,
+    problem_in,
     refs_of,
     split_names,
+    texts_of,
 )
 from reftel.docket.kinds import REFERENCES
 from reftel.errors import NotFound
@@ -36,7 +38,7 @@ from reftel.register.log import find_text
 from reftel.store import tables as t
 
 _AT_ONCE = 2000
-_FOR_ALL = ("post", "merge", "unmerge")
+_TOLD = ("post", "party", "into", "of", "amends", "talks")
 _ROUNDS = 64
 NOT_HERE = "cites a cable that is not held here"
 _d, _i, _r, _c = t.docket.c, t.docket_issues.c, t.docket_refs.c, t.cables.c
@@ -98,8 +100,51 @@ def _items(connection: Connection, lens: Lens, rows: Iterable[Row[Any]]) -> list
     rows = list(rows)
     cables = list(dict.fromkeys(row.cable for row in rows))
     seen = set(cables) if lens.asker is None else set(_readable(connection, lens.asker, cables))
-    told = (row for row in rows if row.cable in seen or row.kind in _FOR_ALL)
-    return [item for row in told if (item := _item(connection, lens, row)) is not None]
+    cited = _Cited(connection, lens)
+    told = (row for row in rows if row.cable in seen)
+    return [item for row in told if (item := _item(cited, row)) is not None]
+
+
+def _for_all(connection: Connection, lens: Lens) -> list[Item]:
+    """Which posts are of our side, which issues are one, and what was taken back of that.
+
+    Of a cable that who asks may not read, an item is told for what it does alone. What other sides say
+    of this does nothing, and is left out.
+    """
+    posts = _rows(connection, lens, _d.kind == "post", _d.origin == lens.own)
+    posts += _taken_back(connection, lens, posts)
+    everything = replace(lens, asker=None)
+    ours = Docket(_items(connection, everything, posts), lens.own).our_posts()
+    merges = _rows(connection, lens, _d.kind.in_(("merge", "unmerge")), _d.origin.in_(sorted(ours)))
+    rows = [*posts, *merges, *_taken_back(connection, lens, merges)]
+    items = _items(connection, everything, rows)
+    shown = items if lens.asker is None else _items(connection, lens, rows)
+    names = {item.name for item in shown}
+    return [item if item.name in names else _hidden(item) for item in items]
+
+
+def _taken_back(connection: Connection, lens: Lens, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    every = iter(sorted({row.item for row in rows}))
+    found: list[Row[Any]] = []
+    while some := list(islice(every, 500)):
+        struck = (_r.target.in_(some), _r.relation == "of", _d.kind == "strike")
+        found += _joined(connection, lens, t.docket_refs, *struck)
+    return found
+
+
+def _hidden(item: Item) -> Item:
+    fields = {name: value for name, value in item.fields.items() if name in _TOLD}
+    return Item(
+        name=item.name,
+        kind=item.kind,
+        origin=item.origin,
+        at=item.at,
+        talks=item.talks,
+        issues=item.issues,
+        fields=fields,
+        standing=item.standing,
+        hidden=True,
+    )
 
 
 def _readable(connection: Connection, asker: Asker, cables: Sequence[int]) -> Iterator[int]:
@@ -108,7 +153,7 @@ def _readable(connection: Connection, asker: Asker, cables: Sequence[int]) -> It
         yield from seen_of(connection, asker.person, asker.roles, some, Sight.TEXT)
 
 
-def _item(connection: Connection, lens: Lens, row: Row[Any]) -> Item | None:
+def _item(cited: _Cited, row: Row[Any]) -> Item | None:
     # Not read strictly: a projected row is our own, and ``audit`` compares it letter for letter.
     body = loads(row.body)
     line = DocketLine(
@@ -121,7 +166,7 @@ def _item(connection: Connection, lens: Lens, row: Row[Any]) -> Item | None:
     standing = row.standing
     cites = dict(line.fields).get("cites", "")
     if cites and not standing:
-        found = _cited(connection, lens, cites, line)
+        found = cited.problem(cites, line)
         if found is None:
             return None
         standing = found
@@ -137,18 +182,33 @@ def _item(connection: Connection, lens: Lens, row: Row[Any]) -> Item | None:
     )
 
 
-def _cited(connection: Connection, lens: Lens, cites: str, line: DocketLine) -> str | None:
-    """Why words quoted out of another cable do not count, or nothing; ``None`` if it may not be seen."""
-    origin, _, leaf = cites.rpartition("/")
-    number = int(leaf) if leaf.isascii() and leaf.isdigit() and len(leaf) <= 15 else -1
-    query = select(_c.cable, _c.text).where(_c.origin == origin, _c.leaf == number, _c.leaf >= 0)
-    row = connection.execute(query).first()
-    if row is None or (0 <= lens.until < row.cable):
-        return NOT_HERE
-    if lens.asker is not None and not list(_readable(connection, lens.asker, [row.cable])):
-        return None
-    text = find_text(connection, row.text)
-    return NOT_HERE if text is None else problem_of_quote(internet.reread(text.data), line)
+class _Cited:
+    """The cables that items quote besides those that bear them; each is read once for a list of items."""
+
+    def __init__(self, connection: Connection, lens: Lens) -> None:
+        self._connection, self._lens = connection, lens
+        self._found: dict[str, Mapping[str, str] | str | None] = {}
+
+    def problem(self, cites: str, line: DocketLine) -> str | None:
+        """Why words quoted out of another cable do not count, or nothing; ``None`` if it may not be seen."""
+        if cites not in self._found:
+            self._found[cites] = self._texts(cites)
+        found = self._found[cites]
+        return found if found is None or isinstance(found, str) else problem_in(found, line)
+
+    def _texts(self, cites: str) -> Mapping[str, str] | str | None:
+        if not is_cable_name(cites):
+            return NOT_HERE
+        origin, _, leaf = cites.rpartition("/")
+        query = select(_c.cable, _c.text).where(_c.origin == origin, _c.leaf == int(leaf))
+        row = self._connection.execute(query).first()
+        if row is None or (0 <= self._lens.until < row.cable):
+            return NOT_HERE
+        asker = self._lens.asker
+        if asker is not None and not list(_readable(self._connection, asker, [row.cable])):
+            return None
+        text = find_text(self._connection, row.text)
+        return NOT_HERE if text is None else texts_of(internet.reread(text.data))
 
 
 def _rows(connection: Connection, lens: Lens, *where: ColumnElement[bool] | TextClause) -> list[Row[Any]]:
@@ -187,6 +247,20 @@ def of_issues(
     return _items(connection, lens, {(row.cable, row.entry, row.n): row for row in rows}.values())
 
 
+def known_issues(connection: Connection, lens: Lens, talks: str, issues: Collection[str]) -> set[str]:
+    """Those of these issues (their keys) of which who asks may read an item."""
+    pairs: set[tuple[str, int]] = set()
+    every = iter(sorted(issues))
+    while some := list(islice(every, 500)):
+        query = select(_i.issue, _i.cable).distinct().where(_i.talks == talks, _i.issue.in_(some))
+        query = query if lens.until < 0 else query.where(_i.entry <= lens.until)
+        pairs |= {(issue, cable) for issue, cable in connection.execute(query)}
+    if lens.asker is None:
+        return {issue for issue, _ in pairs}
+    seen = set(_readable(connection, lens.asker, sorted({cable for _, cable in pairs})))
+    return {issue for issue, cable in pairs if cable in seen}
+
+
 def _joined(
     connection: Connection, lens: Lens, table: Table, *where: ColumnElement[bool] | TextClause
 ) -> list[Row[Any]]:
@@ -199,7 +273,7 @@ def _joined(
 def closure(connection: Connection, lens: Lens, items: Iterable[Item]) -> list[Item]:
     """Everything that these items speak of and that speaks of them, and what all must know, beside them."""
     given = {item.name: item for item in items}
-    found = {item.name: item for item in of_kinds(connection, lens, _FOR_ALL)}
+    found = {item.name: item for item in _for_all(connection, lens)}
     edge = list(given.values())
     for _ in range(_ROUNDS):
         if not edge:
@@ -244,7 +318,10 @@ def fold(connection: Connection, lens: Lens, items: Sequence[Item]) -> Docket:
 
 def whole(connection: Connection, lens: Lens) -> Docket:
     """The whole docket: for the export and the book."""
-    return Docket(_with_words(connection, _items(connection, lens, _rows(connection, lens)), set()), lens.own)
+    items = _items(connection, lens, _rows(connection, lens))
+    if lens.asker is not None:
+        items += [item for item in _for_all(connection, lens) if item.hidden]
+    return Docket(_with_words(connection, items, set()), lens.own)
 
 
 def _with_words(connection: Connection, items: Sequence[Item], texts: set[str]) -> list[Item]:

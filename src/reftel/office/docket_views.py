@@ -37,6 +37,7 @@ _ON_BOARD = (
     "answer",
     "step",
 )
+_MOST_KEYS = 500
 _OPEN = ("open", "part-answered", "deferred")
 _i = t.docket_issues.c
 _d = t.docket.c
@@ -164,19 +165,19 @@ def _talks_keys(connection: Connection) -> list[str]:
 def _some_of(connection: Connection, lens: Lens, key: str) -> list[Item]:
     query = select(_i.issue).where(_i.talks == key).order_by(_i.issue).distinct().limit(PAGE)
     issues = list(connection.execute(query).scalars())
-    if issues:
-        return reading.of_issues(connection, lens, key, issues)
-    return reading.of_kinds(connection, lens, list(KINDS), key)
+    items = reading.of_issues(connection, lens, key, issues) if issues else []
+    return items or reading.of_kinds(connection, lens, list(KINDS), key)
 
 
 def board(connection: Connection, lens: Lens, talks: str, after: str = "", size: int = PAGE) -> Board:
     """A page of the issues of these talks, by name."""
-    keys = _issue_keys(connection, lens, talks, after, size + 1)
-    docket = _of_issues(connection, lens, talks, keys[:size], _ON_BOARD)
+    base = reading.fold(connection, lens, [])
+    keys = _issue_keys(connection, lens, base, talks, after, size + 1)
+    docket = _of_issues(connection, lens, base, talks, keys[:size], _ON_BOARD)
     lines = [
         _line(docket, issue, states)
         for issue, states in _by_issue(docket, talks)
-        if set(keys[:size]) & docket.merged_with(talks, issue.key)
+        if not docket.merged_with(talks, issue.key).isdisjoint(keys[:size])
     ]
     parties = _parties(connection, lens, docket, talks, lines)
     more = keys[size - 1] if len(keys) > size else ""
@@ -185,35 +186,36 @@ def board(connection: Connection, lens: Lens, talks: str, after: str = "", size:
     )
 
 
-def _issue_keys(connection: Connection, lens: Lens, talks: str, after: str, most: int) -> list[str]:
-    """The next issues' keys; those merged into another come with that one."""
-    merged = {
-        issue_key(name)
-        for item in reading.of_kinds(connection, lens, ("merge",), talks)
-        if not item.standing
-        for name in item.issues
-    }
+def _issue_keys(
+    connection: Connection, lens: Lens, base: Docket, talks: str, after: str, most: int
+) -> list[str]:
+    """The next issues' keys, of each issue the first by which who asks may know it."""
     keys: list[str] = []
-    last = after
+    last, some = after, most
     while len(keys) < most:
-        query = select(_i.issue).where(_i.talks == talks, _i.issue > last).order_by(_i.issue).limit(1)
-        found = connection.execute(query).scalar()
-        if found is None:
+        query = select(_i.issue).distinct().where(_i.talks == talks, _i.issue > last).order_by(_i.issue)
+        found = list(connection.execute(query.limit(some)).scalars())
+        if not found:
             break
-        last = found
-        keys.append(found)
-    return [key for key in keys if key not in merged] + [key for key in keys if key in merged]
+        last, some = found[-1], min(2 * some, _MOST_KEYS)
+        together = {key: base.merged_with(talks, key) for key in found}
+        known = reading.known_issues(
+            connection, lens, talks, {k for every in together.values() for k in every}
+        )
+        keys += [key for key in found if key == min(together[key] & known, default="")]
+    return keys[:most]
 
 
 def _of_issues(
-    connection: Connection, lens: Lens, talks: str, keys: Collection[str], kinds: Sequence[str] = ()
+    connection: Connection,
+    lens: Lens,
+    base: Docket,
+    talks: str,
+    keys: Collection[str],
+    kinds: Sequence[str] = (),
 ) -> Docket:
-    """The docket of these issues, whatever else they are called."""
-    names = set(keys)
-    for item in reading.of_kinds(connection, lens, ("merge",), talks):
-        together = {issue_key(item.get("into")), *map(issue_key, item.issues)}
-        if together & names:
-            names |= together
+    """The docket of these issues, whatever else they are called; ``base`` says which are one."""
+    names = {name for key in keys for name in base.merged_with(talks, key)}
     return reading.fold(connection, lens, reading.of_issues(connection, lens, talks, names, kinds))
 
 
@@ -276,7 +278,7 @@ def _parties(
 def issue_page(connection: Connection, lens: Lens, talks: str, key: str) -> IssuePage:
     """One issue, under any of its names; :class:`NotFound` where nothing of it may be seen."""
     key = issue_key(key)
-    docket = _of_issues(connection, lens, talks, [key])
+    docket = _of_issues(connection, lens, reading.fold(connection, lens, []), talks, [key])
     root = docket.root(talks, key)
     for issue, states in _by_issue(docket, talks):
         if issue.key == root:
@@ -508,10 +510,11 @@ def _without_nothing(values: dict[str, object]) -> dict[str, object]:
 def export(connection: Connection, lens: Lens) -> dict[str, object]:
     """The whole docket, every item with its evidence, those without effect too."""
     docket = reading.whole(connection, lens)
-    listed = [plain(docket.states[item.name], docket) for item in docket.items if item.name in docket.states]
+    items = [item for item in docket.items if not item.hidden]
+    listed = [plain(docket.states[item.name], docket) for item in items if item.name in docket.states]
     unread = [
         {"name": item.name, "kind": item.kind, "standing": item.standing, "evidence": evidence(item)}
-        for item in docket.items
+        for item in items
         if item.name not in docket.states
     ]
     return {"post": lens.own, "items": listed, "not_counted": unread}
