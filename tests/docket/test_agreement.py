@@ -268,3 +268,11 @@ def test_whole_paragraphs_are_agreed_to_by_their_words():
     assert gone.missing[0] == "the words of the text, which are not here"
     with pytest.raises(NotFound):
         digest_of_text(replace(whole, words=""))
+
+
+def test_a_text_that_a_telegram_carried_is_agreed_to_under_its_first_name():
+    copy = replace(PROPOSED, name=f"{ALLY}/6.c1.1", origin=ALLY, same=TEXT)
+    agreement = agreement_of(Docket([*SIDES, copy, OURS, THEIRS], US), copy.name)
+    assert agreement.agreed
+    assert agreement.version.digest == DIGEST
+    assert digest_of_text(copy) == DIGEST

@@ -85,10 +85,15 @@ def words_of(item: Item) -> str:
     return item.quote or item.words
 
 
+def name_of(item: Item) -> str:
+    """The name under which an item is agreed to at every post: where it was first registered."""
+    return item.same or item.name
+
+
 def digest_of(talks: str, issues: tuple[str, ...], name: str, words: str) -> str:
     """The digest of an agreed text, as 64 hexadecimal digits.
 
-    ``talks`` and ``issues`` as the docket line has them, ``name`` is the item's own, in both registers.
+    ``talks`` and ``issues`` as the docket line has them, ``name`` is that of :func:`name_of`.
     """
     said = {"issue": list(issues), "talks": talks, "text": name, "v": 1, "words": words}
     data = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -102,7 +107,7 @@ def digest_of_text(item: Item) -> str:
         raise NotFound(
             "the words of that text are not here", mend="Quote them in a docket line of their own."
         )
-    return digest_of(item.get("talks"), item.issues, item.name, words)
+    return digest_of(item.get("talks"), item.issues, name_of(item), words)
 
 
 def agreement_of(docket: Docket, name: str) -> Agreement:
@@ -163,7 +168,7 @@ def _wanted(docket: Docket, state: State) -> set[str]:
 def _versions(docket: Docket, state: State, voices: list[Voice]) -> Iterator[Version]:
     for item in (state.first, *state.amended):
         words = words_of(item)
-        named = digest_of(item.get("talks"), item.issues, state.first.name, words) if words else ""
+        named = digest_of(item.get("talks"), item.issues, name_of(state.first), words) if words else ""
         to_these = [
             voice
             for voice in voices

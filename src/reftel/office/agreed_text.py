@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, select
 from reftel.cable import internet
 from reftel.cable.model import Cable, DocketLine, Paragraph, Party
 from reftel.cipher.note import PostVerifier
-from reftel.docket.agreement import Agreement, Version, Voice, agreement_of
+from reftel.docket.agreement import Agreement, Version, Voice, agreement_of, name_of
 from reftel.docket.fold import Docket
 from reftel.docket.items import Item, lines_of
 from reftel.errors import NotAllowed, ReftelError
@@ -186,12 +186,13 @@ def draft_agreement(office: Office, connection: Connection, lens: Lens, name: st
     _demand_agreeable(office, connection, version, post)
     row = find_cable(connection, version.item.cable)
     cable = answer_to(connection, row.cable, with_text=True)
-    item, first = version.item, agreement.text.first
+    item, known_as = version.item, name_of(agreement.text.first)
     place = f"paragraph {item.paragraph}" if item.paragraph else "the docket"
+    about = "; ".join(item.issues) or "the talks"
     means = Paragraph(
         number="1",
-        text=f"We agree to the following text on {'; '.join(item.issues) or 'the talks'}, item {first.name} "
-        f"of the docket, as it stands in {place} of entry {row.leaf} of {row.origin}.",
+        text=f"We agree to the following text on {about}, item {known_as} of the docket, as it stands in "
+        f"{place} of entry {row.leaf} of {row.origin}.",
     )
     end = Paragraph(number="3", text=f"Its digest is {version.digest}.")
     return replace(
@@ -200,7 +201,7 @@ def draft_agreement(office: Office, connection: Connection, lens: Lens, name: st
         info=(),
         subject=f"Agreed text: {'; '.join(item.issues) or item.get('talks')}"[:120].strip(),
         blocks=(means, Paragraph(number="2", text=version.words), end),
-        docket=(_line(version, first.name),),
+        docket=(_line(version, known_as),),
     )
 
 
@@ -248,7 +249,7 @@ def plain_agreed(found: AgreedText) -> Json:
     version = found.agreement.version
     item = version.item
     return {
-        "text": found.agreement.text.first.name,
+        "text": name_of(found.agreement.text.first),
         "talks": item.get("talks"),
         "issue": list(item.issues),
         "words": version.words,
