@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from reftel.cable.model import Ask, Cable, Carried, DocketLine, Onward, Paragraph, Party, Quotation, Reference
+from reftel.docket import items, near, stems
 from reftel.errors import BadValue, Warned
 from reftel.office import before_release, desk, docketing
 from reftel.office.docket_checks import warnings
 from reftel.office.docket_warnings import Warning  # noqa: A004 - its name
 from reftel.office.sight import Asker
-from tests.office.scenes import ADMIN, DRAFTER, READER, REGISTRY, RELEASER, Post, carry, letter
+from tests.office.scenes import ADMIN, DRAFTER, READER, REGISTRY, RELEASER, Post, carry, found_post, letter
 
 HOLD = "We ask that nobody calls the shorter corridor a generous gift."
 FIVE = "Our conditions are the ferry, the orchard and the customs house at the northern bridge."
@@ -376,3 +377,14 @@ def test_long_paragraphs_are_found_by_what_they_say(beijing: Post):
     sides(beijing, beijing="we", moscow="we")
     blocks = (Paragraph(text="Good day.", number="1"), Paragraph(text=SHOWN, number="2"))
     assert keys(beijing, letter(blocks=blocks, onward=ENVOYS)) == [f"disclosure {name} 2"]
+
+
+def test_an_office_that_is_shut_remembers_no_words_of_its_docket(tmp_path):
+    post = found_post(tmp_path / "moscow", "moscow.example", "MOSCOW")
+    items.issue_key("The reserve line")
+    near.find_near(
+        [near.Passage("k", ("the reserve line",), "They hold the reserve line.")], [("1", "the reserve line")]
+    )
+    post.office.close()
+    kept = (items._key, near._read, near._read_pairs, near._read_runs, near._read_phrase, stems._read)
+    assert [cache.cache_info().currsize for cache in kept] == [0] * 6

@@ -122,6 +122,11 @@ def issue_key(name: str) -> str:
     return _key(name[:MAX_VALUE])
 
 
+def forget() -> None:
+    """Let go of the names that were read: an office that is shut keeps none in memory."""
+    _key.cache_clear()
+
+
 @lru_cache(maxsize=4096)
 def _key(name: str) -> str:
     return fold(name) or name.strip()

@@ -19,6 +19,7 @@ from heapq import merge
 from itertools import accumulate
 from typing import Final, Literal, TypeVar
 
+from reftel.docket import stems as words_read
 from reftel.docket.stems import Word, folded_words, words
 
 _Thing = TypeVar("_Thing", str, int)
@@ -103,6 +104,13 @@ class _Read:
     rarer: tuple[str, ...]
     recurs: bool
     needed: int
+
+
+def forget() -> None:
+    """Let go of the passages that were read: an office that is shut keeps none in memory."""
+    for kept in (_read, _read_pairs, _read_runs, _read_phrase):
+        kept.cache_clear()
+    words_read.forget()
 
 
 @lru_cache(maxsize=32_768)

@@ -91,6 +91,11 @@ def folded_words(text: str, most: int) -> tuple[list[str], list[str]]:
     return [folded for folded, _ in read[:most]], [stem for _, stem in read[:most]]
 
 
+def forget() -> None:
+    """Let go of the words that were read: an office that is shut keeps none in memory."""
+    _read.cache_clear()
+
+
 @lru_cache(maxsize=65_536)
 def _read(word: str) -> tuple[tuple[str, str], ...]:
     folded = _fold(word)

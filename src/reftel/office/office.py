@@ -15,6 +15,7 @@ from reftel.cable.model import Moment, Precision, Reading
 from reftel.cipher.passkey import act_challenge, verify_assertion
 from reftel.cipher.person import verify_person
 from reftel.clock import Clock
+from reftel.docket import items, near
 from reftel.errors import (
     BadSignature,
     BadValue,
@@ -122,8 +123,10 @@ class Office:
         return self.clock.now() if self.occasion is None else self.occasion.made
 
     def close(self) -> None:
-        """Let the database go."""
+        """Let the database go, and what was remembered of the passages in its docket."""
         self.store.close()
+        near.forget()
+        items.forget()
 
 
 def record(
