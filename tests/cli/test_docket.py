@@ -312,3 +312,26 @@ def test_the_kinds_and_their_fields_are_shown(link: Link):
     assert every["kinds"]["answer"]["fields"]["how"]["required"]
     assert "talks" in every["common"]
     assert MUN
+
+
+def test_a_question_that_was_carried_on_is_one_under_both_its_names(link: Link):
+    mrn = received(link)
+    (question,) = link.beijing.json("docket", "questions")["questions"]
+    (entry,) = [
+        link.beijing.json("readdress", mrn, "--to", "KAESONG", "--covering", "See.", *by("Kang"))["cable"]
+    ]
+    link.beijing.run("release", f"entry:{entry}")
+    (again,) = [
+        one["name"]
+        for one in link.beijing.json("docket", "list", "--cable", f"entry:{entry}")["items"]
+        if one["kind"] == "question"
+    ]
+    assert again != question["name"]
+    shown = link.beijing.json("docket", "show", again)
+    assert shown["name"] == question["name"]
+    assert [one["cable"] for one in shown["carried_again"]] == [entry]
+    assert len(link.beijing.json("docket", "questions")["questions"]) == 1
+    order = ordered(link)
+    fields = ("--field", f"question={again}", "--field", "how=in full")
+    link.beijing.run("docket", "mark", order, "answer", "--quote", "Close it.", *fields)
+    assert link.beijing.json("docket", "questions")["questions"] == []

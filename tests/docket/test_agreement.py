@@ -227,7 +227,7 @@ def test_both_sides_agree_to_a_text_that_was_withdrawn():
     late = item(f"{US}/41.1", "step", 41, fields={"of": TEXT, "step": "withdraw"})
     found = docket(OURS, withdrawn, THEIRS, late)
     assert found.states[TEXT].state == "agreed"
-    assert found.remarks[late.name] == "out of turn: agreed"
+    assert found.remarks[late.name] == "comes out of turn: agreed"
 
 
 def test_an_agreement_to_what_is_no_text_does_nothing():

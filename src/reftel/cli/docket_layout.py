@@ -14,6 +14,7 @@ from reftel.office.docket_views import Board, IssuePage, Session, Somebody, Told
 
 WIDTH = 80
 CELL = 44
+_REPEATED = 12
 _NOT_SHOWN = {"talks", "issue", "by", "reported", "cites", "amends"}
 _PLURALS = {
     "text": "TEXTS",
@@ -54,9 +55,11 @@ def words(item: Item) -> str:
 
 
 def said(item: Item) -> str:
-    """The fields of an item on one line."""
+    """The fields of an item on one line, but for those whose words stand in its own."""
     return ", ".join(
-        f"{name}: {value}" for name, value in item.fields.items() if value and name not in _NOT_SHOWN
+        f"{name}: {value}"
+        for name, value in item.fields.items()
+        if value and name not in _NOT_SHOWN and not (len(value) > _REPEATED and value in item.quote)
     )
 
 
@@ -82,8 +85,8 @@ def block(state: State) -> str:
     item = state.item
     head = f"{state.first.name}  {state.state}".rstrip()
     lines = [head, *_wrapped(item.quote or "(the whole paragraph)" if item.paragraph else "", "  ")]
-    about = f"{'; '.join(item.issues)}: " if item.issues else ""
-    lines += _wrapped(f"{about}{said(item)}".removesuffix(": "), "  ")
+    about = f"issue: {'; '.join(item.issues)}" if item.issues else ""
+    lines += _wrapped(", ".join(part for part in (about, said(item)) if part), "  ")
     lines.append(f"  {_evidence(item)}")
     lines += [f"  {move.act}: {move.by.name}, {place(move.by)}" for move in state.moves]
     return "\n".join(lines)
@@ -240,6 +243,7 @@ def item_text(name: str, docket: Docket) -> str:
     struck = state.struck if state is not None else None
     head = [
         ("ITEM", name),
+        ("ALSO", item.same),
         ("KIND", f"{item.kind}: {KINDS[item.kind].says}" if item.kind in KINDS else item.kind),
         ("STATE", state.state if state is not None else ""),
         ("SIDE", "ours" if docket.ours(item.origin) else "theirs"),

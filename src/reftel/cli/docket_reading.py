@@ -194,18 +194,19 @@ def show(session: Session, item: str, *, when: str) -> None:
     """Show one item with its whole evidence: cable, paragraph, words, who said, who confirmed."""
     with look(session, when) as seen:
         docket = reading.find_item(seen.connection, seen.lens, item)
-        state = docket.states.get(item)
+        name = docket.here(item)
+        state = docket.states.get(name)
         if state is not None:
             value = views.plain(state, docket)
         else:
-            (found,) = reading.named(seen.connection, seen.lens, [item])
+            (found,) = reading.named(seen.connection, seen.lens, [name])
             value = {
-                "name": item,
+                "name": name,
                 "kind": found.kind,
-                "standing": docket.remarks.get(item, ""),
+                "standing": docket.remarks.get(name, ""),
                 "evidence": views.evidence(found),
             }
-    session.emit(value, layout.item_text(item, docket))
+    session.emit(value, layout.item_text(name, docket))
 
 
 @command(name="list", example="reftel docket list --kind question\nreftel docket list --cable 25025")

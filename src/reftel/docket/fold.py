@@ -21,7 +21,7 @@ from reftel.docket.kinds import KINDS, REFERENCES
 from reftel.docket.lifecycle import ANSWERS, TABLES, advance, first_state
 from reftel.errors import NotAllowed
 
-OUT_OF_TURN = "out of turn: {state}"
+OUT_OF_TURN = "comes out of turn: {state}"
 NOT_HELD = "speaks of an item that is not held here"
 OTHER_TALKS = "speaks of an item of other talks"
 OTHER_SIDE = "speaks of an item of another side"
