@@ -153,9 +153,12 @@ def people_page(request: Request) -> Response:
         seen = glass(request, connection)
         sheaf = Sheaf(connection, seen)
         found = docket_views.people(connection, seen.lens, seen.talks)
-        people = [_somebody(sheaf, one) for one in found]
+        # of whom nothing but the name is known is named at the end
+        known = [one for one in found if one.aliases or one.movements or one.notes]
+        others = [one.name for one in found if one not in known]
+        people = [_somebody(sheaf, one) for one in known]
         choices = choices_of(connection, seen, seen.talks, every=True)
-    return show(request, "docket/people.html", seen, sheaf, choices, people=people)
+    return show(request, "docket/people.html", seen, sheaf, choices, people=people, others=others)
 
 
 def _somebody(sheaf: Sheaf, one: Somebody) -> dict[str, Any]:

@@ -200,7 +200,9 @@ _TITLES = {
 
 def _measures(sheaf: Sheaf, found: IssuePage) -> list[dict[str, Any]]:
     """Quantities as said, each with its metres if it is a length, and what has its number and is not it."""
-    spoken = found.measures()
+    spoken = list(
+        {(one.quantity.literal, one.item.paragraph, one.item.cable): one for one in found.measures()}.values()
+    )
     return [
         {
             "said": one.quantity.literal,

@@ -116,6 +116,7 @@ class Source:
     reads: bool
     cable: int = -1
     number: str = ""
+    subject: str = ""
     href: str = ""
     paragraph: str = ""
     quote: str = ""
@@ -233,6 +234,7 @@ class Sheaf:
             reads=True,
             cable=line.cable,
             number=called(line),
+            subject=" ".join(f"{line.sender}: {line.subject}".split())[:120].strip(": "),
             href=f"/cables/{line.cable}{anchor}",
             paragraph=item.paragraph,
             quote=item.quote,
@@ -285,10 +287,10 @@ def _items_of(state: State) -> Sequence[Item]:
 
 
 def called(line: Line) -> str:
-    """A cable by its number here; one that came bears a number of ours, and whose it is."""
+    """A cable by its number here: said in words where it is no more than a count of what came."""
     if not line.number:
         return f"entry {line.cable}"
-    return f"{line.number} from {line.sender[:40]}" if line.direction == "in" and line.sender else line.number
+    return f"incoming {line.number}" if line.number.isdecimal() and line.direction == "in" else line.number
 
 
 def mark_of(state: str) -> str:

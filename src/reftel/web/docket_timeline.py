@@ -36,7 +36,8 @@ _SHAPES: Final = {
     **dict.fromkeys(("instruction", "withheld", "disclosure"), 1),
     **dict.fromkeys(("text", "move", "outcome", "session", "agreement", "bracket"), 2),
 }
-_MOST_TICKS: Final = 7
+_MOST_TICKS: Final = 10
+_NOT_SAID: Final = Scale(label="Nobody said when", ticks=())
 _FIRST_YEAR, _LAST_YEAR = 1500, 2500
 _TITLE: Final = "What was said, and when it was known"
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -144,8 +145,8 @@ def draw(seen: Glass, events: Sequence[Event]) -> Markup:
         "Each mark is a link; the table below has the same in words."
     )
     scales = (
-        Scale(label="Said to have been", ticks=_ticks(above) if told else ()),
-        Scale(label="Known", ticks=_ticks(below)),
+        Scale(label=f"Said to have been{_dated(above)}", ticks=_ticks(above)) if told else _NOT_SAID,
+        Scale(label=f"Known{_dated(below)}", ticks=_ticks(below)),
     )
     return plots.two_times(
         "two-times", "What was said, and when it was known", description, given, scales, _LEGEND
@@ -166,12 +167,20 @@ def _span(times: Sequence[datetime]) -> tuple[datetime, datetime]:
     return first - edge, last + edge
 
 
+def _dated(span: tuple[datetime, datetime]) -> str:
+    """What the ticks of an axis leave out: its day, or its years."""
+    first, last = span
+    if first.date() == last.date():
+        return f", {first:%-d %B %Y}"
+    return f", {first.year}" if first.year == last.year else f", {first.year} to {last.year}"
+
+
 def _part(at: datetime, span: tuple[datetime, datetime]) -> float:
     return (at - span[0]) / (span[1] - span[0])
 
 
 def _ticks(span: tuple[datetime, datetime]) -> tuple[tuple[float, str], ...]:
-    """At most seven ticks at whole hours, days, months or years."""
+    """At most ten ticks at whole hours, days, months or years."""
     first, last = span
     step, form = next((one for one in _STEPS if (last - first) / one[0] <= _MOST_TICKS), _STEPS[-1])
     return tuple((_part(at, span), f"{at:{form}}") for at in _whole(first, last, step))

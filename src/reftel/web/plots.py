@@ -18,7 +18,7 @@ BROAD = 960
 _LEFT, _RIGHT = 112, 18
 _ROW = 44
 _EDGE = 34
-_NEAR = 13
+_STEP, _HIGH = 14, 10
 _TICKS = ((1, "1 min"), (10, "10 min"), (60, "1 h"), (360, "6 h"), (1440, "1 day"), (10080, "1 week"))
 _SHORTEST = 0.5  # minutes: what took less stands at the edge
 _SHAPES = ("circle", "square", "triangle", "diamond")
@@ -127,7 +127,7 @@ def two_times(
     """
     stacked = list(_stacked(given))
     upper = 84.0
-    lower = upper + 150.0 + 14.0 * max((level for _, level in stacked), default=0)
+    lower = upper + 150.0 + _STEP * max((level for *_, level in stacked), default=0)
     inside: list[Markup] = []
     x = float(_EDGE)
     for shape, word in zip(_SHAPES, legend, strict=False):
@@ -140,24 +140,26 @@ def two_times(
             inside.append(_line(_over(at), y, _over(at), y + 7 * step, "base"))
             inside.append(_text(_over(at), y + 20 * step + 4, words, "scale", anchor="middle"))
     dot = Markup('<circle class="mark" cx="{}" cy="{}" r="3"/>')
-    for one, level in stacked:
+    for one, x, level in stacked:
         if one.said is not None:
-            inside.append(_line(_over(one.said), upper, _over(one.known), lower - 14 * level, "join"))
+            inside.append(_line(_over(one.said), upper, x, lower - _STEP * level, "join"))
             inside.append(dot.format(_n(_over(one.said)), _n(upper)))
-    for one, level in stacked:
-        mark = _mark(_SHAPES[one.shape], _over(one.known), lower - 14 * level, one.words)
+    for one, x, level in stacked:
+        mark = _mark(_SHAPES[one.shape], x, lower - _STEP * level, one.words)
         inside.append(Markup('<a href="{}" aria-label="{}">{}</a>').format(one.href, one.words, mark))
     return _svg(name, title, description, lower + 56, inside, BROAD, role="group")
 
 
-def _stacked(given: Iterable[Happening]) -> Iterator[tuple[Happening, int]]:
-    """Marks with the level at which each stands: those that would hide each other are stacked."""
-    last, level = float("-inf"), 0
+def _stacked(given: Iterable[Happening]) -> Iterator[tuple[Happening, float, int]]:
+    """Marks with the place and level at which each stands: those that would hide each other are stacked."""
+    begin, count = float("-inf"), 0
     for one in sorted(given, key=lambda one: one.known):
         x = _over(one.known)
-        level = level + 1 if x - last < _NEAR else 0
-        last = last if level else x
-        yield one, level
+        wide = _STEP * (count // _HIGH)
+        begin, count = (begin, count + 1) if x - begin - wide < _STEP else (x, 0)
+        # a heap at the right end grows to the left
+        aside = _STEP * (count // _HIGH) * (1 if begin < BROAD * 0.8 else -1)
+        yield one, begin + aside, count % _HIGH
 
 
 def _over(part: float) -> float:
