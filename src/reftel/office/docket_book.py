@@ -104,7 +104,7 @@ def docket_book(
         items += reading.of_kinds(connection, lens, _WHO, "")
     docket = reading.fold(connection, lens, items)
     own = {item.name for item in items}
-    items = [item for item in docket.items if item.name in own]
+    items = [item for item in docket.items if item.name in own and not item.hidden]
     rows = _rows(connection, {item.cable for item in items})
     names = Names(connection, lens)
     shelf = Shelf(docket, names, _paragraphs(connection, items, rows, progress), rows, talks)
