@@ -16,8 +16,11 @@ import pytest
 
 from reftel.bearers.courier import Courier
 from reftel.cable import sheet
-from reftel.office import arrivals, channels, copies, desk, sheets
+from reftel.cable.model import DocketLine
+from reftel.office import arrivals, channels, copies, desk, docket_views, docketing, knew, sheets
 from reftel.office.audit import audit
+from reftel.office.docket import Lens
+from reftel.office.moments import read_when
 from reftel.press.printer import Press
 from tests.docs.pages import read
 from tests.office.scenes import (
@@ -40,7 +43,11 @@ CLASSIFICATION: SECRET
 TO: BEIJING <beijing.example>
 SUBJECT: The session
 
-1. (S) The session lasted forty minutes.
+1. (S) The session lasted forty minutes. May we sit longer?
+
+DOCKET question: May we sit longer?
+  paragraph: 1
+  talks: The talks
 """
 
 
@@ -105,6 +112,19 @@ def play(root: Path) -> Iterator[tuple[str, list[str]]]:
         channels.dispatch(there.office, courier, "kaesong.example")
         received(here)
 
+    def looked_up() -> None:
+        talks = (("talks", "The talks"), ("party", "ours"))
+        sides = [
+            DocketLine(kind="post", fields=(("post", f"{name}.example"), *talks))
+            for name in ("beijing", "kaesong")
+        ]
+        docketing.enter_lines(there.office, there.hand(REGISTRY), held["in"], sides)
+        with there.office.store.read() as connection:
+            (question,) = docket_views.questions(connection, Lens(there.office.origin))
+            assert question.state == "open"
+            when = read_when(connection, "now", there.office.now())
+            assert knew.knew(connection, knew.find_subject(connection, "", READER), when, None).lines
+
     steps: tuple[Callable[[], object], ...] = (
         drafted,
         lambda: desk.clear(here.office, here.hand(CLEARING), held["out"]),
@@ -115,6 +135,7 @@ def play(root: Path) -> Iterator[tuple[str, list[str]]]:
         printed,
         copied,
         receipted,
+        looked_up,
         lambda: audit(there.office),
     )
     for title, step in zip(HOPS, steps, strict=True):
