@@ -8,13 +8,14 @@ from importlib import import_module
 
 from reftel.cable.lifecycle import TABLES
 from reftel.cable.model import Cable
+from reftel.docket.lifecycle import TABLES as ITEMS
 from reftel.office.office import RULES
 from reftel.office.roles import ROLES
 from reftel.register.projections import KINDS
 from tests.docs.pages import read, rows, section
 
 PAGE = read("glossary.md")
-NAME = re.compile(r"`((?:bearers|cable|cipher|office|register)\.[a-z_]+(?:\.\w+)*)`")
+NAME = re.compile(r"`((?:bearers|cable|cipher|docket|office|register)\.[a-z_]+(?:\.\w+)*)`")
 
 
 def column(heading: str, place: int = 0) -> set[str]:
@@ -30,6 +31,12 @@ def test_every_role_rule_and_kind_has_a_line_and_no_other():
 def test_every_state_has_a_line():
     assert column("States", 1) == {state for table in TABLES.values() for state, _ in table} | {
         state for table in TABLES.values() for state in table.values()
+    }
+
+
+def test_every_state_of_an_item_has_a_line():
+    assert column("States of items", 1) == {state for table in ITEMS.values() for state in table.values()} - {
+        "new"
     }
 
 
