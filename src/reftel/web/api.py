@@ -120,6 +120,10 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "It is not here, or not for you."},
     409: {"model": Problem, "description": "Not allowed as things stand."},
     413: {"model": Problem, "description": "Too large."},
+    414: {
+        "description": "The address is too long.",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    },
     422: {"model": Problem, "description": "Not of the form that is asked for."},
     429: {"model": Problem, "description": "Too often."},
     503: {"model": Problem, "description": "The office is locked, or the disk failed."},
