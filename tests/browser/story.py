@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from reftel.bearers.base import Bag
+from reftel.register.log import size_of
 from tests.browser.stage import Person, Post, found, introduce
 
 STAFF = {
@@ -45,6 +46,17 @@ SUBJECT: Width of the strip
 1. It may, by one kilometre and no more.
 """
 ISSUE = "Width of the strip"
+QUESTION = "May the strip be narrowed further if they press for it?"
+REASON = "The Minister named the width by telephone."
+ENDS = """([words, within]) => {
+  const text = document.querySelector(within).firstChild;
+  const range = document.createRange();
+  range.setStart(text, text.data.indexOf(words));
+  range.setEnd(text, text.data.indexOf(words) + words.length);
+  const [first, last] = [range.getClientRects()[0], [...range.getClientRects()].pop()];
+  return [first.left, (first.top + first.bottom) / 2, last.right, (last.top + last.bottom) / 2];
+}"""
+"""Where words begin and end on the page."""
 NOTICE = """\
 PRECEDENCE: ROUTINE
 CLASSIFICATION: CONFIDENTIAL
@@ -72,6 +84,9 @@ class Stage:
     issue: str = ""
     item: str = ""
     session: str = ""
+    marked: int = -1
+    warned: int = -1
+    answering: str = ""
 
     @property
     def stranger(self) -> Person:
@@ -149,7 +164,13 @@ def send(stage: Stage) -> None:
 
 
 def write(person: Person, sheet: str) -> int:
-    """Write a sheet, see the form follow it and it follow the form, and enter the draft; its entry."""
+    """Write a sheet and enter the draft; its entry."""
+    put_down(person, sheet)
+    return enter(person)
+
+
+def put_down(person: Person, sheet: str) -> None:
+    """Write a sheet, and see the form follow it and it follow the form."""
     page = person.page
     page.fill("#sheet", sheet)
     subject = page.locator("#compose-form [name=subject]")
@@ -157,6 +178,11 @@ def write(person: Person, sheet: str) -> int:
     expect(subject).to_have_value(was)
     subject.fill(f"{was}; the strip")
     expect(page.locator("#sheet")).to_have_value(re.compile(f"SUBJECT: {was}; the strip\n"))
+
+
+def enter(person: Person) -> int:
+    """Enter the draft that stands in the sheet; its entry."""
+    page = person.page
     expect(page.locator('form[data-door="draft paper"]')).to_have_count(1)
     person.act("draft paper")
     page.wait_for_url("**/drafts/*")
@@ -257,7 +283,7 @@ def second_touch(person: Person) -> None:
 
 
 def answer(stage: Stage) -> None:
-    """It is tasked and chased; the answer is written and released, which fulfils it; BEIJING has it."""
+    """It is tasked and chased; the answer is written, warned of, released and fulfils it; BEIJING has it."""
     registry, minister = stage.people["Zimina"], stage.people["Minister"]
     registry.go(f"/cables/{stage.cable}")
     registry.act("task", owner="Minister", text="Answer whether the strip may be narrowed")
@@ -267,7 +293,12 @@ def answer(stage: Stage) -> None:
     registry.press("r")
     registry.page.wait_for_url("**/compose?answer=*")
     expect(registry.page.locator("#sheet")).to_have_value(re.compile(stage.number))
-    draft = write(registry, ANSWER.format(number=stage.number))
+    put_down(registry, ANSWER.format(number=stage.number))
+    say_what_it_answers(registry)
+    draft = enter(registry)
+    minister.go(f"/drafts/{draft}")
+    expect(minister.page.locator('form[data-door="release"]')).to_have_count(0)
+    accept(registry, draft)
     minister.go(f"/drafts/{draft}")
     minister.act("release")
     minister.go(f"/cables/{draft}")
@@ -283,15 +314,59 @@ def answer(stage: Stage) -> None:
     expect(clerk.page.locator("main")).to_contain_text("by one kilometre and no more")
 
 
+def say_what_it_answers(person: Person) -> None:
+    """The open question stands below the sheet; its first paragraph answers it in full."""
+    page = person.page
+    asked = page.locator("#questions")
+    expect(asked).to_contain_text("1 of 1 left open")
+    expect(asked).to_contain_text(QUESTION)
+    asked.get_by_label("It is answered").select_option("in full")
+    asked.get_by_label("in paragraph").select_option("1")
+    asked.get_by_role("button").click()
+    expect(page.locator("#sheet")).to_have_value(re.compile("DOCKET answer:\n  paragraph: 1\n"))
+    expect(asked).to_contain_text("0 of 1 left open")
+    expect(page.locator("#checks .beside-each").first).to_contain_text("kilometre")
+
+
+def accept(person: Person, draft: int) -> None:
+    """What the docket has against a draft stands beside its own words; it is accepted with a reason."""
+    person.go(f"/drafts/{draft}")
+    says = person.page.locator("#docket-says")
+    expect(says).to_contain_text("The instruction")
+    expect(says).to_contain_text("They accept items one and four for discussion.")
+    box = says.locator("[name='accepted.0.key']")
+    expect(says.locator("[name$='.key']")).to_have_count(1)
+    person.act("accept warnings", accepted__0__key=box.get_attribute("value"), accepted__0__reason=REASON)
+    expect(person.page.locator("#docket-says")).to_contain_text(f"Accepted: {REASON}")
+
+
+def recall(stage: Stage) -> None:
+    """The question is answered; as of before the answer, the board has it open."""
+    registry = stage.people["Zimina"]
+    page = registry.page
+    registry.go("/docket")
+    board = page.locator("main table")
+    expect(board).to_contain_text(ISSUE)
+    assert QUESTION not in board.inner_text()
+    page.get_by_label("As known here at").fill(f"entry:{stage.marked}")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("As known here at")
+    expect(page.locator("main table")).to_contain_text(QUESTION)
+
+
 def negotiate(stage: Stage) -> None:
     """What the cable says is entered into the docket; the board has it, and not as of before."""
     registry = stage.people["Zimina"]
     mark(stage, "session", "1", "The delegations sat", session="Of the fourteenth", date="14 July 2026")
     mark(stage, "text", "1", "They accept items one and four", party="They", state="tabled")
     mark(stage, "position", "1", "accept items one and four", party="They")
-    mark(stage, "question", "2", "May the strip be narrowed further", to="Minister")
+    select_and_mark(stage)
     mark(stage, "instruction", "2", "if they press for it", to="Minister", mode="may")
     mark(stage, "withheld", "2", "narrowed further", not_for="They")
+    told = {"mode": "must not", "words": "one kilometre", "to": "Minister"}
+    mark(stage, "instruction", "1", "They accept items one and four for discussion.", **told)
+    with stage.moscow.office() as office, office.store.read() as connection:
+        stage.marked = size_of(connection) - 1
     registry.go("/docket")
     board = registry.page.locator("main table")
     expect(board).to_contain_text("May the strip be narrowed further")
@@ -308,13 +383,36 @@ def negotiate(stage: Stage) -> None:
     assert ISSUE not in registry.page.locator("main").inner_text()
 
 
-def mark(stage: Stage, kind: str, paragraph: str, words: str, **fields: str) -> None:
+def select_and_mark(stage: Stage) -> None:
+    """The question is selected with the mouse while it is read, and said to be one."""
+    registry = stage.people["Zimina"]
+    page = registry.page
+    registry.go(f"/cables/{stage.cable}")
+    page.locator("#p-2").scroll_into_view_if_needed()
+    left, top, right, bottom = page.evaluate(ENDS, [QUESTION, "#p-2 > bdi"])
+    page.mouse.move(left + 1, top)
+    page.mouse.down()
+    page.mouse.move(right - 1, bottom, steps=8)
+    page.mouse.up()
+    page.locator(".chosen-words").get_by_role("button", name="question").click()
+    page.wait_for_url("**/docket?*kind=question*")
+    expect(page.locator(".words-chosen mark")).to_have_text(QUESTION)
+    assert "narrowed" not in page.url
+    given = {"to": "Minister", "talks": "Strip talks", "issue": ISSUE}
+    blanks: dict[str, Any] = {f"lines__0__fields__{name}": said for name, said in given.items()}
+    registry.act("docket", **blanks)
+    page.wait_for_url(f"**/cables/{stage.cable}#p-2")
+    expect(page.locator("#p-2:target")).to_be_visible()
+    expect(page.locator("#docket")).to_contain_text(QUESTION)
+
+
+def mark(stage: Stage, kind: str, paragraph: str, quote: str, /, **fields: str) -> None:
     """Say what words of the cable are."""
     registry = stage.people["Zimina"]
     registry.go(f"/cables/{stage.cable}")
     text = registry.page.locator(f"#p-{paragraph} bdi").last.inner_text()
-    start = text.index(words)
-    place = f"paragraph={paragraph}&from={start}&to={start + len(words)}"
+    start = text.index(quote)
+    place = f"paragraph={paragraph}&from={start}&to={start + len(quote)}"
     registry.go(f"/cables/{stage.cable}/docket?kind={kind}&{place}")
     registry.page.locator("details.more-blanks > summary").click()
     given = {"talks": "Strip talks", "issue": ISSUE, **fields}
@@ -386,6 +484,12 @@ def leave(stage: Stage) -> None:
     officer.act("clear")
     drafter.go("/compose")
     stage.paper = drafter.page.locator(".papers a").first.get_attribute("href") or ""
+    registry.go("/compose")
+    stage.warned = write(registry, ANSWER.format(number=stage.number))
+    registry.go("/compose")
+    registry.page.fill("#sheet", ANSWER.format(number=stage.number))
+    registry.page.wait_for_url("**/compose/papers/*")
+    stage.answering = registry.page.url.removeprefix(registry.post.address)
     registry.go(f"/cables/{stage.unopened}")
     registry.act("verify")
     registry.go(f"/cables/{stage.unopened}")
@@ -400,5 +504,5 @@ def leave(stage: Stage) -> None:
     stage.job = registry.page.url.removeprefix(registry.post.address)
 
 
-CHAPTERS = (get_in, send, arrive, read, count, answer, negotiate, mishaps, leave)
+CHAPTERS = (get_in, send, arrive, read, count, negotiate, answer, recall, mishaps, leave)
 """The story, in its order."""
