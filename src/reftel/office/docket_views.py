@@ -330,7 +330,8 @@ def open_questions_of_cable(connection: Connection, lens: Lens, cable: int) -> l
     """The questions that one cable bears and that nobody answered in full."""
     items = [item for item in reading.of_cable(connection, lens, cable) if item.kind == "question"]
     docket = reading.fold(connection, lens, items) if items else Docket([], lens.own)
-    return [s for s in docket.of_kind("question") if s.first.cable == cable and s.state in _OPEN]
+    borne = {docket.here(item.name) for item in items}
+    return [s for s in docket.of_kind("question") if s.first.name in borne and s.state in _OPEN]
 
 
 def instructions(
@@ -468,6 +469,7 @@ def plain(state: State, docket: Docket) -> dict[str, object]:
     return _without_nothing(
         {
             "name": first.name,
+            "also": first.same,
             "kind": item.kind,
             "state": state.state,
             "talks": item.get("talks"),

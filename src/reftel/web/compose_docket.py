@@ -74,7 +74,7 @@ def open_questions(connection: View, who: Visit, cable: Cable) -> list[Asked]:
 
 def _asked(state: State, number: str, said: Mapping[str, tuple[str, str]]) -> Asked:
     item = state.item
-    how, at = said.get(item.name, ("", ""))
+    how, at = said.get(item.name) or said.get(item.same) or ("", "")
     return Asked(
         name=item.name,
         quote=row_text(item.quote or item.get("about") or f"paragraph {item.paragraph}"),
@@ -100,9 +100,12 @@ def answered(connection: View, who: Visit, cable: Cable, given: Mapping[str, str
     if how not in ANSWERS or not found or found[0].kind != "question":
         raise BadValue("there is no such question to be answered", mend="Load the page again.")
     about = (("talks", found[0].get("talks")), ("issue", found[0].get("issue")))
-    fields = (("question", name), ("how", how), *(pair for pair in about if pair[1]))
+    # whoever gets the answer may hold the question itself, and not the telegram that carried it here
+    called = found[0].same or name
+    fields = (("question", called), ("how", how), *(pair for pair in about if pair[1]))
     line = DocketLine(kind="answer", paragraph=paragraph, quote="", fields=fields)
-    others = [one for one in cable.docket if (one.kind, dict(one.fields).get("question")) != ("answer", name)]
+    before = [("answer", name), ("answer", called)]
+    others = [one for one in cable.docket if (one.kind, dict(one.fields).get("question")) not in before]
     return replace(cable, docket=(*others, line))
 
 
