@@ -335,3 +335,5 @@ def test_a_question_that_was_carried_on_is_one_under_both_its_names(link: Link):
     fields = ("--field", f"question={again}", "--field", "how=in full")
     link.beijing.run("docket", "mark", order, "answer", "--quote", "Close it.", *fields)
     assert link.beijing.json("docket", "questions")["questions"] == []
+    link.beijing.run("docket", "strike", again)
+    assert link.beijing.json("docket", "questions", "--all")["questions"] == []

@@ -293,7 +293,7 @@ def _speak_of(
     """Enter a line that speaks of another item, of the same talks, on the cable that says so."""
     with look(session) as seen:
         docket = reading.find_item(seen.connection, seen.lens, item)
-    of = next(one for one in docket.items if one.name == item)
+    of = next(one for one in docket.items if one.name == docket.here(item))
     entry = resolve_cable(session, cable) if cable else of.cable
     line = DocketLine(kind=kind, paragraph=paragraph, quote=quote, fields=(("of", item), *fields))
     _enter(session, entry, [_of_talks(line, of.get("talks"))])
