@@ -20,6 +20,8 @@ from reftel.web.docket_pages import choices_of, show
 from reftel.web.docket_shown import Sheaf, Shown, glass
 from reftel.web.visit import visit
 
+MOST_LISTED = 200
+"""So many items stand on one page of a list: those of one person or of one set of talks are fewer."""
 _OPEN = ("open", "all")
 _FORCE = ("force", "all")
 
@@ -31,7 +33,7 @@ def questions_page(request: Request) -> Response:
         seen = glass(request, connection)
         sheaf = Sheaf(connection, seen)
         found = docket_views.questions(connection, seen.lens, seen.talks, to, open_only=shown == "open")
-        questions = sheaf.show(found)
+        questions = sheaf.show(found[:MOST_LISTED])
         choices = choices_of(connection, seen, seen.talks, every=True)
     now = seen.when.instant if seen.when else seen.who.office.now()
     return show(
@@ -44,7 +46,8 @@ def questions_page(request: Request) -> Response:
         to=to,
         groups=_by(questions, "to"),
         age=lambda one: age_of(one, now),
-        count=len(questions),
+        count=len(found),
+        most=MOST_LISTED,
     )
 
 
@@ -77,7 +80,7 @@ def instructions_page(request: Request) -> Response:
         found = docket_views.instructions(
             connection, seen.lens, seen.talks, person, in_force=shown == "force"
         )
-        instructions = sheaf.show(found)
+        instructions = sheaf.show(found[:MOST_LISTED])
         choices = choices_of(connection, seen, seen.talks, every=True)
     return show(
         request,
@@ -88,7 +91,8 @@ def instructions_page(request: Request) -> Response:
         shown=shown,
         of=person,
         groups=_by(instructions, "to"),
-        count=len(instructions),
+        count=len(found),
+        most=MOST_LISTED,
     )
 
 
@@ -98,11 +102,14 @@ def disclosures_page(request: Request) -> Response:
         seen = glass(request, connection)
         sheaf = Sheaf(connection, seen)
         told: dict[str, tuple[str, list[tuple[Shown, Shown | None]]]] = {}
-        for one in docket_views.disclosures(connection, seen.lens, seen.talks):
+        disclosed = docket_views.disclosures(connection, seen.lens, seen.talks)
+        sheaf.expect(one.disclosure for one in disclosed[:MOST_LISTED])
+        for one in disclosed[:MOST_LISTED]:
             item = None if one.item is None else sheaf.one(one.item)
             row = (sheaf.one(one.disclosure), item)
             told.setdefault(issue_key(one.party), (one.party, []))[1].append(row)
-        withheld = sheaf.show(docket_views.withheld(connection, seen.lens, seen.talks))
+        kept = docket_views.withheld(connection, seen.lens, seen.talks)
+        withheld = sheaf.show(kept[:MOST_LISTED])
         choices = choices_of(connection, seen, seen.talks, every=True)
     return show(
         request,
@@ -112,6 +119,9 @@ def disclosures_page(request: Request) -> Response:
         choices,
         told=list(told.values()),
         withheld=withheld,
+        all_told=len(disclosed),
+        all_withheld=len(kept),
+        most=MOST_LISTED,
     )
 
 
@@ -131,10 +141,21 @@ def sessions_page(request: Request) -> Response:
     with visit(request).office.store.read() as connection:
         seen = glass(request, connection)
         sheaf = Sheaf(connection, seen)
-        meetings = [_meeting(sheaf, one) for one in docket_views.sessions(connection, seen.lens, seen.talks)]
+        found = docket_views.sessions(connection, seen.lens, seen.talks)
+        sheaf.expect(one.state for one in found[:MOST_LISTED])
+        meetings = [_meeting(sheaf, one) for one in found[:MOST_LISTED]]
         choices = choices_of(connection, seen, seen.talks, every=True)
     may = "drafted" in seen.who.can and not seen.asked
-    return show(request, "docket/sessions.html", seen, sheaf, choices, meetings=meetings, may_enter=may)
+    return show(
+        request,
+        "docket/sessions.html",
+        seen,
+        sheaf,
+        choices,
+        meetings=meetings,
+        all=len(found),
+        may_enter=may,
+    )
 
 
 def session_page(request: Request) -> Response:
@@ -156,6 +177,7 @@ def people_page(request: Request) -> Response:
         # of whom nothing but the name is known is named at the end
         known = [one for one in found if one.aliases or one.movements or one.notes]
         others = [one.name for one in found if one not in known]
+        sheaf.expect(state for one in known for state in (*one.aliases, *one.movements, *one.notes))
         people = [_somebody(sheaf, one) for one in known]
         choices = choices_of(connection, seen, seen.talks, every=True)
     return show(request, "docket/people.html", seen, sheaf, choices, people=people, others=others)

@@ -76,6 +76,7 @@ def board_page(request: Request) -> Response:
         choices = choices_of(connection, seen, chosen)
         sheaf = Sheaf(connection, seen)
         found = None if chosen is None else docket_views.board(connection, seen.lens, chosen, after)
+        sheaf.expect(state for line in (found.lines if found else ()) for state in _states_of(line))
         rows = [_row(sheaf, line) for line in found.lines] if found else []
         more = found.more if found else ""
     return show(
@@ -91,6 +92,11 @@ def board_page(request: Request) -> Response:
         start=seen.to("/docket", talks=chosen) if after else "",
         may_enter="drafted" in seen.who.can,
     )
+
+
+def _states_of(line: BoardLine) -> list[State]:
+    last = [] if line.last_move is None else [line.last_move]
+    return [*line.positions.values(), *last, *line.open_questions, *line.instructions, *line.texts]
 
 
 def _row(sheaf: Sheaf, line: BoardLine) -> dict[str, Any]:
@@ -135,7 +141,8 @@ def issue_page(request: Request) -> Response:
         found = docket_views.issue_page(connection, seen.lens, talks, key)
         sheaf = Sheaf(connection, seen)
         context = _issue(sheaf, found)
-        others = _other_issues(connection, seen, found)
+        may_enter = "docketed" in seen.who.can and not seen.asked
+        others = _other_issues(connection, seen, found) if may_enter else []
     return show(
         request,
         "docket/issue.html",
@@ -143,7 +150,7 @@ def issue_page(request: Request) -> Response:
         sheaf,
         (),
         others=others,
-        may_enter="docketed" in seen.who.can and not seen.asked,
+        may_enter=may_enter,
         cites=[(line.cable, called(line)) for line in sheaf.lines.values()],
         **context,
     )
@@ -151,6 +158,7 @@ def issue_page(request: Request) -> Response:
 
 def _issue(sheaf: Sheaf, found: IssuePage) -> dict[str, Any]:
     issue, line = found.line.issue, found.line
+    sheaf.expect((*found.history, *found.theirs, *line.texts))
     known = found.docket.states
     texts = texts_of(sheaf, line.texts, known, found.docket.ours)
     positions: dict[str, list[Shown]] = {}

@@ -194,15 +194,19 @@ class Sheaf:
     _asked: set[int] = field(default_factory=set)
     _posts: dict[str, str] = field(default_factory=dict)
 
+    def expect(self, states: Iterable[State]) -> None:
+        """Look up the cables of many items at once, that are shown one by one."""
+        self._look_up(item.cable for state in states for item in _items_of(state))
+
     def show(self, states: Iterable[State], *, ours: bool = True) -> tuple[Shown, ...]:
         """Items as the page shows them."""
         states = list(states)
-        self._look_up(item.cable for state in states for item in _items_of(state))
+        self.expect(states)
         return tuple(self._shown(state, ours=ours) for state in states)
 
     def one(self, state: State, *, ours: bool = True, remark: str = "") -> Shown:
         """One item as the page shows it."""
-        self._look_up(item.cable for item in _items_of(state))
+        self.expect([state])
         return self._shown(state, ours=ours, remark=remark)
 
     def sources(self, items: Iterable[Item]) -> tuple[Source, ...]:
@@ -218,6 +222,8 @@ class Sheaf:
 
     def _look_up(self, cables: Iterable[int]) -> None:
         new = sorted({cable for cable in cables if cable >= 0} - self._asked)
+        if not new:
+            return
         self._asked.update(new)
         who = self.glass.who
         seen = seen_of(self.connection, who.person, who.roles, new, Sight.TEXT)
