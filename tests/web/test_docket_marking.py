@@ -167,3 +167,15 @@ def test_a_carried_telegram_shows_its_own_lines_under_its_own_paragraphs(web):
     assert 'id="p-c1.1"' in sheet
     tail = re.search(r'<section class="docket-of".*?</section>', sheet, re.DOTALL)[0]
     assert 'href="#p-c1.1"' in tail
+
+
+def test_many_items_are_folded_after_the_first_and_none_is_left_out(web, cable):
+    lines = [
+        {"kind": "observation", "paragraph": "1", "quote": ASKED, "fields": {"about": f"Remark {n}."}}
+        for n in range(20)
+    ]
+    done = web.act(REGISTRY, "docket", {"cable": cable, "lines": lines})
+    assert done["next"] == f"/cables/{cable}?suggest=1#suggested"
+    pane = page(web, REGISTRY, f"/cables/{cable}").text.partition('id="docket"')[2]
+    assert all(f"Remark {n}." in pane for n in range(20))
+    assert "<summary>8 more</summary>" in pane
