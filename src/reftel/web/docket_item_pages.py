@@ -14,6 +14,7 @@ from reftel.docket.kinds import REFERENCES
 from reftel.docket.lifecycle import ANSWERS, TABLES, allowed
 from reftel.errors import NotFound
 from reftel.office import docket
+from reftel.web.docket_agreed import agreed_of
 from reftel.web.docket_pages import show
 from reftel.web.docket_shown import Glass, Sheaf, glass
 from reftel.web.docket_texts import words_of
@@ -27,16 +28,19 @@ _BY_ITEMS = frozenset(ANSWERS.values()) | {"supersede"}
 def item_page(request: Request) -> Response:
     """One item: its words, its evidence, its history, what it moved, and why it has no effect if so."""
     name = str(request.path_params["name"])
-    with visit(request).office.store.read() as connection:
+    office = visit(request).office
+    with office.store.read() as connection:
         seen = glass(request, connection)
         found = docket.find_item(connection, seen.lens, name)
         sheaf = Sheaf(connection, seen)
         context = _item(sheaf, found, name)
-    return show(request, "docket/item.html", seen, sheaf, (), **context)
+        state = found.states.get(context["one"].name)
+        agreed = None if state is None else agreed_of(office, sheaf, state)
+    return show(request, "docket/item.html", seen, sheaf, (), agreed=agreed, **context)
 
 
 def _item(sheaf: Sheaf, found: Docket, name: str) -> dict[str, Any]:
-    first = next((first for first, again in found.copies.items() for one in again if one.name == name), name)
+    first = found.here(name)
     state = found.states.get(first) or _not_counted(found, first)
     ours = found.ours(state.first.origin)
     one = sheaf.one(state, ours=ours, remark=found.remarks.get(first, ""))
@@ -48,7 +52,7 @@ def _item(sheaf: Sheaf, found: Docket, name: str) -> dict[str, Any]:
         "words": words_of(sheaf.connection, state.item) if one.source.reads else "",
         "versions": [
             (source, sheaf.one(State(item=item, first=item)))
-            for item in ((state.first, *state.amended[:-1]) if state.amended else ())
+            for item in state.former
             for source in sheaf.sources([item])
         ],
         "again": sheaf.sources(found.copies.get(first, ())),
