@@ -9,7 +9,7 @@ import pytest
 
 from reftel.cable.model import Cable, DocketLine, Paragraph, Party
 from reftel.office import changes, desk, docket_views
-from reftel.office.docket import Lens
+from reftel.office.docket import Lens, find_item
 from reftel.office.docketing import enter_lines
 from tests.office.scenes import DRAFTER, REGISTRY, RELEASER, Post, carry, found_post, introduce
 
@@ -67,3 +67,8 @@ def test_a_question_is_one_whichever_telegram_brought_it(
     with moscow.read() as connection:
         (held,) = docket_views.questions(connection, Lens("moscow.example"), open_only=False)
     assert held.state == "answered"
+    for called in (held.first.name, name):
+        with moscow.read() as connection:
+            docket = find_item(connection, Lens("moscow.example"), called)
+        assert docket.here(called) == held.first.name
+        assert docket.states[held.first.name].state == "answered"

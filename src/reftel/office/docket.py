@@ -357,12 +357,12 @@ def find_item(connection: Connection, lens: Lens, name: str) -> Docket:
 
     Raises :class:`NotFound`, in the same words whether it may not be seen or is not here.
     """
-    found = named(connection, lens, [name])
+    found = named(connection, lens, [name]) or _brought_again(connection, lens, [name])
     if not found:
         raise NotFound(
             "there is no such item in the docket, or it is not for you",
             mend="`reftel docket list` shows the names of items, such as beijing.example/212.3.",
         )
-    texts = {found[0].get("amends") or name} if found[0].kind == "text" else set()
+    texts = {found[0].get("amends") or found[0].name} if found[0].kind == "text" else set()
     items = _with_words(connection, [*closure(connection, lens, found), *found], texts)
     return Docket(items, lens.own)

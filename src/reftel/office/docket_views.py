@@ -391,7 +391,7 @@ def find_session(connection: Connection, lens: Lens, name: str) -> Session:
     """One meeting by its item's name; :class:`NotFound`."""
     docket = reading.find_item(connection, lens, name)
     for state in docket.of_kind("session"):
-        if state.first.name == name:
+        if state.first.name == docket.here(name):
             _, every = _standing(connection, lens, ("session",), state.item.talks)
             return _session(state, docket.of_kind("outcome", "move", "observation"), every)
     raise NotFound("there is no such session in the docket, or it is not for you")

@@ -135,7 +135,7 @@ def item(who: Asking, name: Key, at: At = "") -> Json:
     """One item with its evidence and its state, by its name such as beijing.example/212.3."""
     with who.office.store.read() as connection:
         found = docket.find_item(connection, _lens(who, connection, at), name)
-    state = found.states.get(name)
+    state = found.states.get(found.here(name))
     if state is None:
         raise NotFound("that item does not count; its page says why")
     return docket_views.plain(state, found)
