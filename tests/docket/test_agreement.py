@@ -211,6 +211,15 @@ def test_a_strike_of_one_side_takes_nothing_back(origin: str):
     assert found.remarks[strikes[1].name] == (AGREED if origin == US else OTHER_SIDE)
 
 
+def test_a_strike_of_an_amendment_that_both_agreed_to_takes_nothing_back():
+    agreed = [agree(f"{US}/8.1", 8, NEW, AMENDED), agree(f"{THEM}/9.1", 9, NEW, AMENDED)]
+    strike = item(f"{US}/40.1", "strike", 40, fields={"of": AMENDMENT.name})
+    assert docket(AMENDMENT, strike).states[TEXT].item.quote == WORDS
+    found = docket(AMENDMENT, *agreed, strike)
+    assert found.states[TEXT].item.quote == AMENDED
+    assert found.remarks == {strike.name: AGREED}
+
+
 def test_a_text_that_nobody_agreed_to_can_be_struck_out():
     assert not docket(item(f"{US}/40.1", "strike", 40, fields={"of": TEXT})).stands(TEXT)
 

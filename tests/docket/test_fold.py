@@ -14,6 +14,7 @@ from reftel.docket.fold import (
     OTHER_KIND,
     OTHER_SIDE,
     OTHER_TALKS,
+    STRUCK,
     Docket,
 )
 from reftel.docket.items import Item
@@ -298,3 +299,56 @@ def test_what_names_another_line_of_its_own_telegram_is_carried_as_the_same():
     ]
     alone = read(carried(session), carried_outcome, item(11, "move", session=session.name))
     assert alone.states[name(11)].item.get("session") == f"{TOO}/9.c1.1"
+
+
+def position(n: int, **fields: Any) -> Item:
+    return item(n, "position", party="North", about=str(n), **fields)
+
+
+def test_an_amendment_that_was_struck_out_does_not_count():
+    docket = read(position(4), position(5, amends=name(4)), item(6, "strike", of=name(5)))
+    (only,) = docket.of_kind("position")
+    assert (only.item.get("about"), only.reads) == ("4", name(4))
+    assert [one.name for one in only.former] == [name(5)]
+
+
+def test_an_amendment_of_an_amendment_amends_the_first():
+    docket = read(position(4), position(5, amends=name(4)), position(6, amends=name(5)))
+    (only,) = docket.of_kind("position")
+    assert (only.item.get("about"), only.item.name) == ("6", name(4))
+    assert [one.get("about") for one in only.former] == ["4", "5"]
+
+
+def test_who_names_an_amendment_speaks_of_what_it_amends():
+    docket = read(
+        item(4, "instruction", mode="must"),
+        item(5, "instruction", mode="must not", amends=name(4)),
+        item(6, "instruction", mode="may", supersedes=name(5)),
+        item(7, "instruction", mode="must", amends=name(4), supersedes=name(6)),
+    )
+    assert [state.state for state in docket.of_kind("instruction")] == ["in force", "superseded"]
+    assert docket.remarks == {name(6): CIRCULAR}
+
+
+def test_a_strike_is_not_taken_back_and_says_so():
+    docket = read(position(4), item(5, "strike", of=name(4)), item(6, "strike", of=name(5)))
+    assert docket.of_kind("position") == []
+    assert docket.remarks == {name(6): STRUCK}
+
+
+def test_a_confirmation_or_bracket_that_was_struck_out_says_nothing():
+    docket = read(
+        item(4, "text"),
+        item(5, "confirmation", item=name(4)),
+        item(6, "bracket", text=name(4), party="South"),
+        item(7, "strike", of=name(5)),
+        item(8, "strike", of=name(6)),
+    )
+    (text,) = docket.of_kind("text")
+    assert (text.confirmed, text.moves) == ([], [])
+
+
+def test_a_side_entered_first_counts_again_when_its_amendment_is_struck_out():
+    wrong = item(4, "post", post=TOO, party="South", amends=name(1))
+    assert not read(wrong).ours(TOO)
+    assert read(wrong, item(5, "strike", of=name(4))).ours(TOO)

@@ -124,7 +124,8 @@ def agreement_of(docket: Docket, name: str) -> Agreement:
     heard = {voice.item.name for version in versions for voice in version.voices}
     digests = {version.digest for version in versions}
     sealed = [version for version in versions if version.sealed is not None]
-    version = max(sealed, key=_sealed_at) if sealed else versions[-1]
+    newest = next(one for one in versions if one.item.name == state.reads)
+    version = max(sealed, key=_sealed_at) if sealed else newest
     return Agreement(
         text=state,
         versions=versions,
@@ -184,10 +185,6 @@ def _versions(docket: Docket, state: State, voices: list[Voice]) -> Iterator[Ver
             voices=tuple(to_these),
             sealed=_sealed(to_these, _wanted(docket, state)),
         )
-
-
-def _is_to(item: Item, digest: str, words: str) -> bool:
-    return item.get("digest") == digest and words_of(item) == words
 
 
 def _sealed(voices: list[Voice], wanted: set[str]) -> Item | None:

@@ -28,6 +28,7 @@ OTHER_SIDE = "speaks of an item of another side"
 CIRCULAR = "would close a circle"
 OTHER_KIND = "speaks of an item of another kind"
 GIVEN = "would take back an agreement that was given"
+STRUCK = "would take back a strike: enter anew what was struck out"
 
 _BEFORE = ("strike", "amends", "unmerge", "merge", "confirmation", "bracket", "agreement")
 """What is done to items before they act on one another, in this order."""
@@ -46,17 +47,24 @@ class Move:
 class State:
     """An item as it stands: what it says after its amendments, its state, and how it came there.
 
-    ``item`` is as amended, under the first one's name; ``first`` as it was first entered. ``struck`` is
-    the item that struck it out, ``confirmed`` those that say the same.
+    ``item`` is as amended, under the first one's name; ``first`` as it was first entered; ``reads`` names
+    the one that it reads as. ``amended`` are its amendments in their order, those struck out too.
+    ``struck`` is the item that struck it out, ``confirmed`` those that say the same.
     """
 
     item: Item
     first: Item
+    reads: str = ""
     state: str = ""
     moves: list[Move] = field(default_factory=list)
     amended: list[Item] = field(default_factory=list)
     confirmed: list[Item] = field(default_factory=list)
     struck: Item | None = None
+
+    @property
+    def former(self) -> tuple[Item, ...]:
+        """As it read before, or would by an amendment that was struck out."""
+        return tuple(one for one in (self.first, *self.amended) if one.name != self.reads)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +97,7 @@ class Docket:
         self._names: dict[tuple[str, str], str] = {}
         self._shown: set[tuple[str, str]] = set()
         self._undone: set[str] = set()
+        self._amends: dict[str, str] = {}
         self._sealed: dict[str, str] = {}
         self._superseded: dict[str, str] = {}
         every = {item.name: item for item in items}
@@ -148,17 +157,18 @@ class Docket:
 
     def _read_sides(self) -> dict[str, str]:
         """The party of each post, as this post's own people last entered it and did not take back."""
-        own = {i.name: i for i in self.items if i.origin == self.own and not i.standing}
-        posts = {name: item for name, item in own.items() if item.kind == "post"}
-        gone = set()
-        for item in own.values():
-            name = item.get({"strike": "of", "post": "amends"}.get(item.kind, ""))
-            target = posts.get(name)
-            if target is not None and target.talks == item.talks and target.order < item.order:
-                gone.add(name)
-        return {
-            item.get("post"): issue_key(item.get("party")) for name, item in posts.items() if name not in gone
-        }
+        own = [item for item in self.items if item.origin == self.own and not item.standing]
+        posts = {item.name: item for item in own if item.kind == "post"}
+        # What was struck out first: an amendment that was takes the place of nothing.
+        for kind, points in (("strike", "of"), ("post", "amends")):
+            gone = set()
+            for item in own:
+                target = posts.get(item.get(points)) if item.kind == kind else None
+                speaks = item.kind == "strike" or item.name in posts
+                if speaks and target is not None and target.talks == item.talks and target.order < item.order:
+                    gone.add(target.name)
+            posts = {name: item for name, item in posts.items() if name not in gone}
+        return {item.get("post"): issue_key(item.get("party")) for item in posts.values()}
 
     def ours(self, origin: str) -> bool:
         """Whether a post is of our side; one whose side nobody entered is not."""
@@ -179,7 +189,7 @@ class Docket:
 
     def _begin(self, item: Item) -> None:
         state = first_state(item.kind, item.get("state")) if item.kind in TABLES else ""
-        self.states[item.name] = State(item=item, first=item, state=state)
+        self.states[item.name] = State(item=item, first=item, reads=item.name, state=state)
         for name in item.issues:
             key = (item.talks, issue_key(name))
             self._parents.setdefault(key, key)
@@ -207,7 +217,8 @@ class Docket:
         elif found.first.kind == "agreement" and item.kind in {"strike", "agreement"}:
             self.remarks[item.name] = GIVEN
         else:
-            return found
+            # Whoever names an amendment speaks of what it amends.
+            return self.states[self._amends.get(name, name)]
         return None
 
     def _may(self, item: Item, of: Item) -> bool:
@@ -223,18 +234,15 @@ class Docket:
     def _apply(self, kind: str, item: Item) -> None:
         """Strike, amend, merge, confirm: what is done to items before they act."""
         if kind == "amends" and item.get("amends"):
-            target = self._target(item, item.get("amends"))
-            if target is not None and target.first.kind != item.kind:
-                self.remarks[item.name] = OTHER_KIND
-            elif target is not None and target.first.order >= item.order:
-                self.remarks[item.name] = CIRCULAR
-            elif target is not None:
-                target.item = replace(item, name=target.first.name)
-                target.amended.append(item)
+            self._amend(item)
         elif kind == item.kind == "strike":
             target = self._target(item, item.get("of"))
-            if target is not None:
+            if target is not None and target.first.kind == "strike":
+                self.remarks[item.name] = STRUCK
+            elif target is not None:
                 target.struck = item
+        elif self.states[item.name].struck is not None:
+            return
         elif kind == item.kind == "confirmation":
             target = self._target(item, item.get("item"))
             if target is not None:
@@ -245,6 +253,19 @@ class Docket:
             self._merge(self.states[item.name].item)
         elif kind == item.kind in {"bracket", "agreement"}:
             self._speak_of_text(item)
+
+    def _amend(self, item: Item) -> None:
+        """Put an item in the place of the one that it amends, or that the amendment which it names amends."""
+        target = self._target(item, item.get("amends"))
+        if target is not None and target.first.kind != item.kind:
+            self.remarks[item.name] = OTHER_KIND
+        elif target is not None and target.first.order >= item.order:
+            self.remarks[item.name] = CIRCULAR
+        elif target is not None:
+            self._amends[item.name] = target.first.name
+            target.amended.append(item)
+            if self.states[item.name].struck is None:
+                target.item, target.reads = replace(item, name=target.first.name), item.name
 
     def _speak_of_text(self, item: Item) -> None:
         target = self._target(item, item.get("text"))
@@ -260,10 +281,11 @@ class Docket:
         if found.version.sealed is None:
             return
         self._sealed[found.version.sealed.name] = name
-        if state.struck is not None:
-            self.remarks[state.struck.name] = AGREED
-            state.struck = None
-        state.item = replace(found.version.item, name=name)
+        for held in (state, self.states[found.version.item.name]):
+            if held.struck is not None:
+                self.remarks[held.struck.name] = AGREED
+                held.struck = None
+        state.item, state.reads = replace(found.version.item, name=name), found.version.item.name
         later = found.versions.index(found.version) + 1
         self.remarks |= {version.item.name: AGREED for version in found.versions[later:]}
 
@@ -339,6 +361,7 @@ class Docket:
         text.moves.append(Move(by=item, act="agree", state=text.state))
 
     def _supersede(self, item: Item, target: str) -> None:
+        target = self._amends.get(target, target)
         if self._last_superseded(target) == item.name:
             self.remarks[item.name] = CIRCULAR
             return

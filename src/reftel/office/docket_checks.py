@@ -239,8 +239,7 @@ class _Check:
 
     def _hits(self, state: State) -> list[Hit]:
         """Where the draft came near an item, as it reads after its amendments."""
-        current = state.amended[-1].name if state.amended else state.first.name
-        _, found = self._near.get(current, ("", ()))
+        _, found = self._near.get(state.reads, ("", ()))
         return [Hit(one.paragraph, one.rule, one.words) for one in found]
 
 
