@@ -164,9 +164,11 @@ def _talks_keys(connection: Connection) -> list[str]:
 
 def _some_of(connection: Connection, lens: Lens, key: str) -> list[Item]:
     query = select(_i.issue).where(_i.talks == key).order_by(_i.issue).distinct().limit(PAGE)
-    issues = list(connection.execute(query).scalars())
-    items = reading.of_issues(connection, lens, key, issues) if issues else []
-    return items or reading.of_kinds(connection, lens, list(KINDS), key)
+    for issue in list(connection.execute(query).scalars()):
+        items = reading.of_issues(connection, lens, key, [issue])
+        if any(not item.standing for item in items):
+            return items
+    return reading.of_kinds(connection, lens, list(KINDS), key)
 
 
 def board(connection: Connection, lens: Lens, talks: str, after: str = "", size: int = PAGE) -> Board:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from reftel.office import docket_views
 from reftel.office.docket_book import docket_book
 from reftel.press.book import print_book
 from reftel.web.cable_page import file_answer, pressed
@@ -22,7 +23,7 @@ def book(request: Request) -> Response:
     office = visit(request).office
     with office.store.read() as connection:
         seen = glass(request, connection)
-        talks = chosen_talks(connection, seen) or ""
+        talks = chosen_talks(seen, docket_views.talks(connection, seen.lens)) or ""
         made = docket_book(office, connection, seen.lens, talks, when=seen.when, most=MOST_ITEMS)
     entry = dict(made.known)["Register"].split(",")[0].replace(" ", "-")
     data = pressed(lambda press: print_book(press, made))

@@ -22,6 +22,8 @@ from reftel.web.visit import visit
 
 MOST_LISTED = 200
 """So many items stand on one page of a list: those of one person or of one set of talks are fewer."""
+MOST_OF_ONE = 20
+"""So much of what is said of one person stands on the page of all, the last of it."""
 _OPEN = ("open", "all")
 _FORCE = ("force", "all")
 
@@ -34,7 +36,7 @@ def questions_page(request: Request) -> Response:
         sheaf = Sheaf(connection, seen)
         found = docket_views.questions(connection, seen.lens, seen.talks, to, open_only=shown == "open")
         questions = sheaf.show(found[:MOST_LISTED])
-        choices = choices_of(connection, seen, seen.talks, every=True)
+        choices = choices_of(seen, docket_views.talks(connection, seen.lens), every=True)
     now = seen.when.instant if seen.when else seen.who.office.now()
     return show(
         request,
@@ -81,7 +83,7 @@ def instructions_page(request: Request) -> Response:
             connection, seen.lens, seen.talks, person, in_force=shown == "force"
         )
         instructions = sheaf.show(found[:MOST_LISTED])
-        choices = choices_of(connection, seen, seen.talks, every=True)
+        choices = choices_of(seen, docket_views.talks(connection, seen.lens), every=True)
     return show(
         request,
         "docket/instructions.html",
@@ -110,7 +112,7 @@ def disclosures_page(request: Request) -> Response:
             told.setdefault(issue_key(one.party), (one.party, []))[1].append(row)
         kept = docket_views.withheld(connection, seen.lens, seen.talks)
         withheld = sheaf.show(kept[:MOST_LISTED])
-        choices = choices_of(connection, seen, seen.talks, every=True)
+        choices = choices_of(seen, docket_views.talks(connection, seen.lens), every=True)
     return show(
         request,
         "docket/disclosures.html",
@@ -144,7 +146,7 @@ def sessions_page(request: Request) -> Response:
         found = docket_views.sessions(connection, seen.lens, seen.talks)
         sheaf.expect(one.state for one in found[:MOST_LISTED])
         meetings = [_meeting(sheaf, one) for one in found[:MOST_LISTED]]
-        choices = choices_of(connection, seen, seen.talks, every=True)
+        choices = choices_of(seen, docket_views.talks(connection, seen.lens), every=True)
     may = "drafted" in seen.who.can and not seen.asked
     return show(
         request,
@@ -177,10 +179,13 @@ def people_page(request: Request) -> Response:
         # of whom nothing but the name is known is named at the end
         known = [one for one in found if one.aliases or one.movements or one.notes]
         others = [one.name for one in found if one not in known]
-        sheaf.expect(state for one in known for state in (*one.aliases, *one.movements, *one.notes))
-        people = [_somebody(sheaf, one) for one in known]
-        choices = choices_of(connection, seen, seen.talks, every=True)
-    return show(request, "docket/people.html", seen, sheaf, choices, people=people, others=others)
+        shown = known[:MOST_LISTED]
+        sheaf.expect(state for one in shown for state in (*one.aliases, *one.movements, *one.notes))
+        people = [_somebody(sheaf, one) for one in shown]
+        choices = choices_of(seen, docket_views.talks(connection, seen.lens), every=True)
+    return show(
+        request, "docket/people.html", seen, sheaf, choices, people=people, others=others, all=len(known)
+    )
 
 
 def _somebody(sheaf: Sheaf, one: Somebody) -> dict[str, Any]:
@@ -194,8 +199,9 @@ def _somebody(sheaf: Sheaf, one: Somebody) -> dict[str, Any]:
         "misprints": listed.get("misprints", []),
         "entry": listed.get("entry", -1),
         "aliases": sheaf.show(one.aliases),
-        "movements": sheaf.show(one.movements),
-        "notes": sheaf.show(one.notes),
+        "movements": sheaf.show(one.movements[-MOST_OF_ONE:]),
+        "notes": sheaf.show(one.notes[-MOST_OF_ONE:]),
+        "said": len(one.notes),
     }
 
 

@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from reftel.docket.fold import Docket, State
 from reftel.docket.items import issue_key
-from reftel.office import docket_views
-from reftel.office.docket_views import BoardLine, IssuePage
+from reftel.office import completion, docket_views
+from reftel.office.docket_views import BoardLine, IssuePage, Talks
 from reftel.store.engine import View
 from reftel.web.asked import text_asked
 from reftel.web.docket_shown import SECTION, Glass, Sheaf, Shown, called, glass, mark_of
@@ -43,23 +43,21 @@ def show(
     )
 
 
-def choices_of(
-    connection: View, seen: Glass, chosen: str | None, *, every: bool = False
-) -> list[tuple[str, str, bool]]:
+def choices_of(seen: Glass, found: Sequence[Talks], *, every: bool = False) -> list[tuple[str, str, bool]]:
     """The talks as a choice of links; ``every`` adds one for all of them."""
+    chosen = seen.talks if every else chosen_talks(seen, found)
     plain = Glass(who=seen.who, lens=seen.lens, path=seen.path, asked=seen.asked)
-    found = [("All talks", plain.to(seen.path), chosen is None)] if every else []
-    return found + [
+    all_of_them = [("All talks", plain.to(seen.path), chosen is None)] if every else []
+    return all_of_them + [
         (one.name or "Talks not named", plain.to(seen.path, talks=one.key), one.key == chosen)
-        for one in docket_views.talks(connection, seen.lens)
+        for one in found
     ]
 
 
-def chosen_talks(connection: View, seen: Glass) -> str | None:
-    """The talks that the address names; else the only ones, or the first of several; ``None`` for none."""
+def chosen_talks(seen: Glass, found: Sequence[Talks]) -> str | None:
+    """The talks that the address names; else the first of those found; ``None`` for none."""
     if seen.talks is not None:
         return seen.talks
-    found = docket_views.talks(connection, seen.lens)
     return found[0].key if found else None
 
 
@@ -72,8 +70,8 @@ def board_page(request: Request) -> Response:
     after = text_asked(request, "after")
     with visit(request).office.store.read() as connection:
         seen = glass(request, connection)
-        chosen = chosen_talks(connection, seen)
-        choices = choices_of(connection, seen, chosen)
+        talks = docket_views.talks(connection, seen.lens)
+        chosen, choices = chosen_talks(seen, talks), choices_of(seen, talks)
         sheaf = Sheaf(connection, seen)
         found = None if chosen is None else docket_views.board(connection, seen.lens, chosen, after)
         sheaf.expect(state for line in (found.lines if found else ()) for state in _states_of(line))
@@ -137,7 +135,9 @@ def issue_page(request: Request) -> Response:
     key = text_asked(request, "issue")
     with visit(request).office.store.read() as connection:
         seen = glass(request, connection)
-        talks = chosen_talks(connection, seen) or ""
+        talks = seen.talks
+        if talks is None:
+            talks = chosen_talks(seen, docket_views.talks(connection, seen.lens)) or ""
         found = docket_views.issue_page(connection, seen.lens, talks, key)
         sheaf = Sheaf(connection, seen)
         context = _issue(sheaf, found)
@@ -159,8 +159,7 @@ def issue_page(request: Request) -> Response:
 def _issue(sheaf: Sheaf, found: IssuePage) -> dict[str, Any]:
     issue, line = found.line.issue, found.line
     sheaf.expect((*found.history, *found.theirs, *line.texts))
-    known = found.docket.states
-    texts = texts_of(sheaf, line.texts, known, found.docket.ours)
+    texts = texts_of(sheaf, line.texts, found.docket)
     positions: dict[str, list[Shown]] = {}
     for one in sheaf.show(found.of("position")):
         positions.setdefault(one.said("party"), []).append(one)
@@ -243,9 +242,11 @@ def _merges(sheaf: Sheaf, found: Docket, talks: str) -> list[dict[str, Any]]:
 
 
 def _other_issues(connection: View, seen: Glass, found: IssuePage) -> list[str]:
-    """The names of other issues of the same talks, for the form that merges."""
-    board = docket_views.board(connection, seen.lens, found.line.issue.talks)
-    return [line.issue.name for line in board.lines if line.issue.key != found.line.issue.key]
+    """The names of other issues of the same talks, for the form that merges; the newest first."""
+    own = {issue_key(name) for name in found.line.issue.names}
+    offers = completion.issues(connection, seen.who.person, seen.who.roles, "")
+    talks = found.line.issue.talks
+    return [name for name, of in offers if of == talks and issue_key(name) not in own]
 
 
 def score(forecasts: Sequence[Shown]) -> str:

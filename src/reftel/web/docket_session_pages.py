@@ -159,7 +159,7 @@ def _page(
 def _known(connection: View, seen: Glass, given: Mapping[str, str]) -> dict[str, Any]:
     """What the form offers: talks, issues and parties of the docket, posts, the number that comes next."""
     found = docket_views.talks(connection, seen.lens)
-    chosen = chosen_talks(connection, seen)
+    chosen = chosen_talks(seen, found)
     board = None if chosen is None else docket_views.board(connection, seen.lens, chosen)
     try:
         after = next_number(connection, given.get("series") or SERIES)

@@ -70,8 +70,8 @@ def timeline_page(request: Request) -> Response:
     """What was said to have been when, and when it was known: drawn, and as a table of the same."""
     with visit(request).office.store.read() as connection:
         seen = glass(request, connection)
-        chosen = chosen_talks(connection, seen)
-        choices = choices_of(connection, seen, chosen)
+        talks = docket_views.talks(connection, seen.lens)
+        chosen, choices = chosen_talks(seen, talks), choices_of(seen, talks)
         sheaf = Sheaf(connection, seen)
         found = docket_views.timeline(connection, seen.lens, chosen or "", MOST_LISTED)
         events = events_of(sheaf.show(found))
