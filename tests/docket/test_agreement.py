@@ -132,6 +132,7 @@ def test_what_does_not_count_is_shown_with_the_reason(voice: Item, remark: str):
     assert not agreement.agreed
     assert [(told.item.name, told.remark) for told in agreement.unheard] == [(voice.name, remark)]
     assert found.remarks[voice.name] == remark
+    assert [move.act for move in found.states[TEXT].moves] == ["agreement", "agreement, not counted"]
     assert found.states[TEXT].state == "drafted"
 
 

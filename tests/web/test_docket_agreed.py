@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reftel.cable.model import DocketLine
@@ -73,3 +75,19 @@ def test_who_may_not_read_the_cables_is_told_nothing(web, moscow, proposed):
     agree(web.post, proposed, "MOSCOW")
     assert web.signed_in("Makarov").get(f"/docket/items/{proposed}").status_code == 404
     assert web.signed_in(CIPHER).get(f"/docket/items/{proposed}").status_code == 200
+
+
+def test_an_agreement_to_other_words_is_not_told_as_one(web, moscow, proposed, tmp_path):
+    with moscow.read() as connection:
+        cable = draft_agreement(moscow.office, connection, Lens("moscow.example"), proposed, "BEIJING")
+    fields = tuple((name, "0" * 64 if name == "digest" else value) for name, value in cable.docket[0].fields)
+    moscow.release(replace(cable, docket=(replace(cable.docket[0], fields=fields),)))
+    carry(moscow, web.post, tmp_path / "back")
+    told = said(web, proposed)
+    assert "Not counted" in told
+    assert "agrees to other words than these" in told
+    issue = text_of(web.signed_in(REGISTRY).get("/docket/issue?talks=&issue=length"))
+    assert "agreed to by" not in issue
+    assert "Agreement, not counted" in issue
+    agree(web.post, proposed, "MOSCOW")
+    assert "agreed to by BEIJING" in text_of(web.signed_in(REGISTRY).get("/docket/issue?talks=&issue=length"))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from reftel.docket.fold import Docket, State
 
 LABEL: Final = b"reftel/agreed-text/v1\x00"
+NOT_COUNTED: Final = "agreement, not counted"
+"""As what the agreement stands in a text's history that does not count; else it is `agreement`."""
 AGREED: Final = "would change words that both sides agreed to"
 OTHER_WORDS: Final = "agrees to other words than these"
 OTHER_QUOTE: Final = "quotes other words than it agrees to"
@@ -110,6 +112,11 @@ def digest_of_text(item: Item) -> str:
     return digest_of(item.get("talks"), item.issues, name_of(item), words)
 
 
+def agreements(state: State) -> list[Item]:
+    """Every agreement that was given to a text, those that do not count too."""
+    return [move.by for move in state.moves if move.act in {"agreement", NOT_COUNTED}]
+
+
 def agreement_of(docket: Docket, name: str) -> Agreement:
     """What was agreed of the text of that name, in what this docket holds.
 
@@ -118,8 +125,7 @@ def agreement_of(docket: Docket, name: str) -> Agreement:
     state = docket.states.get(name)
     if state is None or state.first.kind != "text":
         raise NotFound("there is no text of that name in the docket", mend="Name an item of kind `text`.")
-    given = [move.by for move in state.moves if move.act == "agreement"]
-    voices = [_voice(docket, state, item) for item in given]
+    voices = [_voice(docket, state, item) for item in agreements(state)]
     versions = tuple(_versions(docket, state, voices))
     heard = {voice.item.name for version in versions for voice in version.voices}
     digests = {version.digest for version in versions}
@@ -149,7 +155,7 @@ def _remark(docket: Docket, state: State, item: Item, party: str, *, ours: bool)
     """Why an agreement does not count whatever its words, or nothing."""
     if item.who:
         return ENTERED
-    if item.name.rpartition("/")[2].count(".") > 1:
+    if item.carried:
         return CARRIED
     if not party:
         return NO_SIDE

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from reftel.docket.agreement import AGREED, agreement_of
+from reftel.docket.agreement import AGREED, NOT_COUNTED, agreement_of, agreements
 from reftel.docket.items import Item, issue_key
 from reftel.docket.kinds import KINDS, REFERENCES
 from reftel.docket.lifecycle import ANSWERS, TABLES, advance, first_state
@@ -115,7 +115,7 @@ class Docket:
                 self._apply(kind, item)
         self._gather()
         for name, state in self.states.items():
-            if any(move.act == "agreement" for move in state.moves):
+            if agreements(state):
                 self._seal(name, state)
         for item in self.items:
             if item.name in self.states and self.states[item.name].struck is None:
@@ -277,7 +277,9 @@ class Docket:
     def _seal(self, name: str, state: State) -> None:
         """Hold a text to the words that both sides agreed to, whatever one of them did since."""
         found = agreement_of(self, name)
-        self.remarks |= {voice.item.name: voice.remark for voice in found.unheard}
+        unheard = {voice.item.name: voice.remark for voice in found.unheard}
+        self.remarks |= unheard
+        state.moves = [replace(m, act=NOT_COUNTED) if m.by.name in unheard else m for m in state.moves]
         if found.version.sealed is None:
             return
         self._sealed[found.version.sealed.name] = name

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from reftel.docket.agreement import agreement_of, words_of
+from reftel.docket.agreement import agreement_of, agreements, words_of
 from reftel.docket.fold import Docket, State
 from reftel.docket.items import Item, issue_key
 from reftel.docket.kinds import KINDS, fields_of
@@ -88,7 +88,7 @@ class Shelf:
             value = item.get(name)
             if value and name not in _NOT_A_FACT:
                 yield name, value
-        if item.kind == "text" and state is not None and any(move.act == "agreement" for move in state.moves):
+        if item.kind == "text" and state is not None and agreements(state):
             found = agreement_of(self.docket, state.first.name)
             yield "agreed", "by both sides" if found.agreed else f"not yet: {'; '.join(found.missing)}"
             yield "digest", found.version.digest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reftel.docket.agreement import agreements
 from reftel.docket.fold import State
 from reftel.office.agreed_text import AgreedText, read_agreed
 from reftel.office.office import Office
@@ -36,7 +37,7 @@ class Agreed:
 
 def agreed_of(office: Office, sheaf: Sheaf, state: State) -> Agreed | None:
     """What was agreed of a text; ``None`` for any other item, and where nobody agreed to anything."""
-    if state.first.kind != "text" or all(move.act != "agreement" for move in state.moves):
+    if state.first.kind != "text" or not agreements(state):
         return None
     found = read_agreed(office, sheaf.connection, sheaf.glass.lens, state.first.name)
     return Agreed(

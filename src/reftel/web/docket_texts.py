@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reftel.cable.paragraphs import paragraph_ids
-from reftel.docket.fold import State
+from reftel.docket.agreement import agreement_of
+from reftel.docket.fold import Docket, State
 from reftel.docket.items import Item
 from reftel.office.desk import cable_text
 from reftel.office.differences import Change, word_changes
@@ -54,19 +55,17 @@ def words_of(connection: View, item: Item) -> str:
     return next((text.text for name, text in paragraph_ids(found[0]) if name == item.paragraph), "")
 
 
-def texts_of(
-    sheaf: Sheaf, states: Iterable[State], known: Mapping[str, State], ours: Callable[[str], bool]
-) -> tuple[Text, ...]:
-    """Versions of texts in their order; ``known`` are those that may be parents."""
-    return tuple(_text(sheaf, state, known, ours=ours(state.first.origin)) for state in states)
+def texts_of(sheaf: Sheaf, states: Iterable[State], docket: Docket) -> tuple[Text, ...]:
+    """Versions of texts in their order; ``docket`` holds their parents and who agreed to them."""
+    return tuple(_text(sheaf, state, docket) for state in states)
 
 
-def _text(sheaf: Sheaf, state: State, known: Mapping[str, State], *, ours: bool) -> Text:
-    item = sheaf.one(state, ours=ours)
+def _text(sheaf: Sheaf, state: State, docket: Docket) -> Text:
+    item = sheaf.one(state, ours=docket.ours(state.first.origin))
     words = words_of(sheaf.connection, state.item) if item.source.reads else ""
     brackets = [move.by for move in state.moves if move.act == "bracket"]
     pieces, astray = _pieces(words[:MOST_SHOWN], brackets)
-    older = known.get(state.item.get("parent"))
+    older = docket.states.get(state.item.get("parent"))
     parent: Source | None = None
     changes: Sequence[Change] | None = ()
     if older is not None:
@@ -80,7 +79,7 @@ def _text(sheaf: Sheaf, state: State, known: Mapping[str, State], *, ours: bool)
         parent=parent,
         changes=changes,
         astray=sheaf.sources(astray),
-        cosigned=sheaf.sources(move.by for move in state.moves if move.act == "agreement"),
+        cosigned=sheaf.sources(voice.item for voice in agreement_of(docket, state.first.name).version.voices),
     )
 
 
