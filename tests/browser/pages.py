@@ -54,7 +54,7 @@ def pages(stage: Stage) -> Sequence[tuple[str, Person, str, str]]:
         ("/release", officer, "/release", "for release"),
         ("/find", clerk, f"/find?q={stage.number}", "find"),
         ("/cables/{cable:int}", clerk, f"/cables/{cable}", "cable"),
-        ("/cables/{cable:int}", clerk, f"/cables/{cable}?suggest=1", "cable with suggestions"),
+        ("/cables/{cable:int}", stage.people["Shen"], f"/cables/{stage.sent}?suggest=1", "suggestions"),
         ("/cables/{cable:int}/docket", clerk, f"/cables/{cable}/docket?paragraph=2&from=0&to=57", ""),
         (
             "/cables/{cable:int}/docket",

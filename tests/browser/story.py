@@ -84,6 +84,7 @@ class Stage:
     issue: str = ""
     item: str = ""
     session: str = ""
+    sent: int = -1
     marked: int = -1
     warned: int = -1
     answering: str = ""
@@ -157,6 +158,7 @@ def send(stage: Stage) -> None:
     officer.act("adopt", body="Council", protocol="84", item="421", title="The strip", text=resolution)
     officer.go(f"/drafts/{draft}")
     officer.act("release", keys=True)
+    stage.sent = draft
     officer.go(f"/cables/{draft}")
     stage.number = officer.page.locator(".where .ref").inner_text()
     drafter.go("/out")
@@ -484,11 +486,13 @@ def leave(stage: Stage) -> None:
     officer.act("clear")
     drafter.go("/compose")
     stage.paper = drafter.page.locator(".papers a").first.get_attribute("href") or ""
+    mark(stage, "question", "2", "if they press for it", to="Minister")
     registry.go("/compose")
     stage.warned = write(registry, ANSWER.format(number=stage.number))
     registry.go("/compose")
     registry.page.fill("#sheet", ANSWER.format(number=stage.number))
     registry.page.wait_for_url("**/compose/papers/*")
+    expect(registry.page.locator("#questions")).to_contain_text("1 of 1 left open")
     stage.answering = registry.page.url.removeprefix(registry.post.address)
     registry.go(f"/cables/{stage.unopened}")
     registry.act("verify")

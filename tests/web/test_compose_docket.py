@@ -192,7 +192,8 @@ def test_a_warning_stands_beside_the_words_that_came_near(web: Web, warned: tupl
     assert "The instruction" in item
     assert f'href="/cables/{entry}#p-1"' in item
     assert "The road is open." in item
-    assert "This draft" in item
+    own = item.partition("This draft")[2].partition("</q>")[0]
+    assert " ".join(re.sub("<[^>]+>", " ", own).split()).endswith("Tell them that the road is open .")
     assert "when the draft is entered" in item
     hidden = page(web, text, DRAFTER).text.partition('id="checks"')[2].partition("</section>")[0]
     assert "not for you" in hidden

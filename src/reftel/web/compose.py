@@ -389,6 +389,7 @@ def _context(who: Visit, work: Work) -> dict[str, Any]:
             "docket_kinds": list(KINDS),
             "docket_help": compose_docket.docket_help(),
         }
+    context["passages"] = compose_docket.passages_of(work.read, work.findings)
     named = work.read.enclosures if work.read is not None else ()
     context |= {
         "levels": LEVELS,

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from reftel.cable.model import Cable, DocketLine
+from reftel.cable.paragraphs import paragraph_ids
 from reftel.docket.fold import State
 from reftel.docket.items import is_item_name, problem
 from reftel.docket.kinds import KINDS, fields_of
@@ -24,6 +25,7 @@ from reftel.web.sheet_html import row_text
 from reftel.web.visit import Visit
 
 MOST_ASKED: Final = 60
+_AROUND: Final = 120
 _FORMS: Final[Mapping[str, str]] = {
     "names": "several, with ; between",
     "item": "an item: beijing.example/212.3, or #2 of this sheet",
@@ -115,6 +117,27 @@ def numbers_of(connection: View, who: Visit, findings: Sequence[Finding]) -> dic
     seen = seen_of(connection, who.person, who.roles, cables, Sight.TEXT)
     named = cables_named(connection, who.person, seen)
     return {cable: line.number or f"entry {cable}" for cable, line in named.items()}
+
+
+def passages_of(cable: Cable | None, findings: Sequence[Finding]) -> dict[str, tuple[str, str, str]]:
+    """By the key of each warning, the text's own words that came near, with what stands before and after.
+
+    Left out where whoever asks may not know in which words it was.
+    """
+    texts = {} if cable is None else {name: paragraph.text for name, paragraph in paragraph_ids(cable)}
+    found = {}
+    for one in (finding.told for finding in findings):
+        text = texts.get(one.paragraph, "") if one is not None and one.rule else ""
+        if one is not None and text:
+            at = max(text.find(one.words), 0)
+            end = at + (len(one.words) if text.startswith(one.words, at) else 0)
+            before = ("…" if at > _AROUND else "") + text[max(at - _AROUND, 0) : at]
+            found[one.key] = (before, text[at:end], _shortened(text[end:]))
+    return found
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _AROUND else f"{text[:_AROUND]}…"
 
 
 def lines_amiss(cable: Cable) -> list[Finding]:

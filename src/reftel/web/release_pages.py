@@ -14,7 +14,7 @@ from reftel.office.before_release import Finding, check_draft, count_findings
 from reftel.office.differences import Change
 from reftel.office.drafts import DraftView, draft_view
 from reftel.office.sight import Asker, Sight, see
-from reftel.web.compose_docket import numbers_of
+from reftel.web.compose_docket import numbers_of, passages_of
 from reftel.web.rendering import render
 from reftel.web.sheet_html import marking_words, shown_sheet
 from reftel.web.visit import Visit, visit
@@ -48,6 +48,7 @@ def draft_page(request: Request) -> Response:
         fingerprint=fingerprint(draft.version),
         findings=findings,
         numbers_here=numbers_here,
+        passages=passages_of(draft.text, findings),
         told=[one for one in findings if one.told is not None],
         open_warnings=[one for one in findings if one.warning and not one.accepted],
         must=must,
