@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
+from reftel.docket.agreement import NOT_COUNTED
 from reftel.docket.fold import Move, State
 from reftel.docket.items import Item
 from reftel.docket.kinds import COMMON, KINDS, fields_of
@@ -283,7 +284,7 @@ class Sheaf:
         )
 
     def _step(self, move: Move) -> Step:
-        mark = mark_of(move.state if move.act not in {"bracket", "agreement"} else "")
+        mark = mark_of(move.state if move.act not in {"bracket", "agreement", NOT_COUNTED} else "")
         return Step(act=move.act, state=move.state, mark=mark, by=self._source(move.by))
 
 
