@@ -6,6 +6,7 @@ import pytest
 
 from reftel.cable.model import Carried, DocketLine, Paragraph, Party
 from reftel.docket.kinds import KINDS, fields_of
+from reftel.store import tables as t
 from tests.office.scenes import CIPHER, DRAFTER, READER, REGISTRY, RELEASER, carry, copy_of, letter
 from tests.web.pages import main_of, text_of
 
@@ -133,6 +134,23 @@ def test_who_does_not_read_the_text_sees_nothing_of_its_docket_and_marks_nothing
     assert "data-docket" not in clerk, "a cipher clerk reads it and marks nothing"
 
 
+def test_nobody_speaks_of_an_item_or_quotes_a_cable_that_he_may_not_read(web, cable):
+    mark(web, cable, kind="instruction", mode="must not")
+    name = web.post.rows(t.docket)[-1].item
+    own = web.post.release(letter("Our own."))
+    for of in (name, "beijing.example/99999.1"):
+        line = {"kind": "strike", "paragraph": "", "quote": "", "fields": {"of": of}}
+        asked = web.ask(RELEASER, "docket", {"cable": own, "lines": [line]})
+        assert asked.status_code == 404
+        assert f"there is no item {of} in the docket, or it is not for you" in asked.text
+    here = web.post.cable(cable)
+    for cites in (f"{here.origin}/{here.leaf}", "moscow.example/99999"):
+        line = {"kind": "observation", "paragraph": "1", "quote": "forty minutes", "fields": {"cites": cites}}
+        asked = web.ask(RELEASER, "docket", {"cable": own, "lines": [line]})
+        assert asked.status_code == 422
+        assert "cites a cable that is not held here" in asked.text
+
+
 def test_a_suggestion_names_its_rule_and_goes_when_it_was_accepted(web, cable):
     assert "By the rule" not in page(web, REGISTRY, f"/cables/{cable}").text
     before = main_of(page(web, REGISTRY, f"/cables/{cable}?suggest=1"))
@@ -179,3 +197,15 @@ def test_many_items_are_folded_after_the_first_and_none_is_left_out(web, cable):
     pane = page(web, REGISTRY, f"/cables/{cable}").text.partition('id="docket"')[2]
     assert all(f"Remark {n}." in pane for n in range(20))
     assert "<summary>8 more</summary>" in pane
+
+
+def test_what_a_sender_writes_in_a_line_is_text_everywhere(web, moscow, tmp_path):
+    bad = "<img src=x>"
+    line = DocketLine(
+        kind="question", paragraph="1", quote=ASKED, fields=(("to", bad), ("issue", bad), ("note", bad))
+    )
+    entry = received(web, moscow, tmp_path, line)
+    for address in (f"/cables/{entry}?suggest=1", f"/cables/{entry}/docket?kind=answer&paragraph=1"):
+        text = page(web, REGISTRY, address).text
+        assert bad not in text
+        assert "&lt;img src=x&gt;" in text
