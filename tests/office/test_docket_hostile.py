@@ -14,7 +14,7 @@ from reftel.cable import internet
 from reftel.cable.model import Cable, Carried, DocketLine, Paragraph, Party, Quotation
 from reftel.docket.fold import NOT_HELD, OTHER_SIDE, OTHER_TALKS, Docket
 from reftel.docket.items import MAX_VALUE, MOST_LINES, MOST_NAMES, NO_PARAGRAPH, NO_QUOTE
-from reftel.errors import BadValue, NotAllowed
+from reftel.errors import BadValue, NotAllowed, NotFound
 from reftel.office import desk, docket_views, docketing
 from reftel.office import docket as reading
 from reftel.office.audit import audit
@@ -95,6 +95,17 @@ class TestDrafts:
         with pytest.raises(BadValue, match=said):
             docketing.enter_lines(beijing.office, beijing.hand(REGISTRY), entry, [wrong])
         assert beijing.rows(t.docket) == []
+
+    def test_words_that_do_not_stand_in_the_cable_that_is_cited(self, beijing):
+        first = beijing.release(letter("Ten English miles."))
+        cites = f"beijing.example/{beijing.cable(first).leaf}"
+        enter(beijing, line("observation", "English miles", cites=cites))
+        with pytest.raises(BadValue, match=NO_QUOTE):
+            enter(beijing, line("observation", "kilometres", cites=cites))
+
+    def test_an_item_that_is_not_here_is_spoken_of_by_no_line(self, beijing):
+        with pytest.raises(NotFound, match="there is no item"):
+            enter(beijing, line("outcome", session="beijing.example/900.1", outcome="put off"))
 
     def test_a_paragraph_amended_so_that_the_quote_is_gone(self, beijing):
         asked = line("question", "forty minutes")
@@ -293,12 +304,9 @@ class TestOneSide:
             letter("Ten English miles.", blocks=(Paragraph(text="Ten English miles.", number="1"),))
         )
         cited = line("observation", "English miles", cites=f"beijing.example/{beijing.cable(first).leaf}")
-        (name,) = enter(moscow, cited)
-        said = whole(moscow)
-        assert said.remarks == {name: reading.NOT_HERE}
+        name, other = enter(moscow, cited, replace(cited, quote="French miles"))
+        assert whole(moscow).remarks == {name: reading.NOT_HERE, other: reading.NOT_HERE}
         carry(beijing, moscow, stick / "late")
-        assert whole(moscow).remarks == {}
-        (other,) = enter(moscow, replace(cited, quote="French miles"))
         assert whole(moscow).remarks == {other: NO_QUOTE}
 
     def test_an_answer_that_comes_before_its_question(self, rogue, beijing, moscow):

@@ -225,6 +225,19 @@ def named(connection: Connection, lens: Lens, names: Iterable[str]) -> list[Item
     return _items(connection, lens, found)
 
 
+def held_of(connection: Connection, lens: Lens, names: Collection[str]) -> set[str]:
+    """Those of these names under which an item is here for who asks, whichever telegram brought it."""
+    found = [*named(connection, lens, names), *_brought_again(connection, lens, names)]
+    return {name for item in found for name in (item.name, item.same)}.intersection(names)
+
+
+def problem_of_cited(connection: Connection, lens: Lens, line: DocketLine) -> str:
+    """Why words quoted out of another cable do not stand there; empty where they do, or none is cited."""
+    cites = dict(line.fields).get("cites", "")
+    found = _Cited(connection, lens).problem(cites, line) if cites else ""
+    return NOT_HERE if found is None else found
+
+
 def of_kinds(
     connection: Connection, lens: Lens, kinds: Sequence[str], talks: str | None = None
 ) -> list[Item]:

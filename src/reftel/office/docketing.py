@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Row
 from reftel.cable import internet
 from reftel.cable.model import Cable, DocketLine, Party
 from reftel.docket.fold import Docket
-from reftel.docket.items import Line, check_line, speakers
-from reftel.errors import BadValue, NotAllowed
+from reftel.docket.items import Line, check_line, is_item_name, refs_of, speakers
+from reftel.errors import BadValue, NotAllowed, NotFound
 from reftel.office.desk import cable_text
-from reftel.office.docket import Lens, closure, item_of
+from reftel.office.docket import NOT_HERE, Lens, closure, held_of, item_of, problem_of_cited
 from reftel.office.docket_checks import warnings
 from reftel.office.office import Hand, Office, find_cable, on_cable, outgoing, record
 from reftel.register.entries import clock_text
@@ -31,8 +31,9 @@ MOST_AT_ONCE = 100
 def enter_lines(office: Office, hand: Hand, entry: int, lines: Sequence[DocketLine]) -> list[str]:
     """Enter what paragraphs of a cable are; returns the names of the items.
 
-    Every quote must stand in its paragraph letter for letter, and every item that is spoken of must be
-    here, of the same talks, and in a state that allows it. Raises :class:`BadValue`, :class:`NotAllowed`.
+    Every quote must stand in its paragraph letter for letter, every item that is spoken of must be here,
+    and what a line does to another must be possible: the same talks, a state that allows it. Raises
+    :class:`BadValue`, :class:`NotFound`, :class:`NotAllowed`.
     """
     if not 1 <= len(lines) <= MOST_AT_ONCE:
         raise BadValue(f"1 to {MOST_AT_ONCE} items are entered at once")
@@ -43,6 +44,7 @@ def enter_lines(office: Office, hand: Hand, entry: int, lines: Sequence[DocketLi
         said = [_with_speakers(cable, line) for line in lines]
         for line in said:
             check_line(cable, line)
+        demand_seen(connection, Lens(office.origin), said)
         _demand_effect(office, hand, row, said, connection)
         slip = Cable(sender=Party(), to=(), blocks=(), docket=tuple(said))
         (text,) = writing.lay_down([(internet.write(slip), slip)], label="docket")
@@ -60,6 +62,26 @@ def _readable(connection: Connection, row: Row[Any]) -> Cable:
     if found is None:
         raise NotAllowed("the text of this cable was destroyed, and nothing can be quoted from it")
     return found[0]
+
+
+def demand_seen(connection: Connection, lens: Lens, lines: Sequence[DocketLine]) -> None:
+    """Demand that the items which lines name, and the cables which they quote, are there for who asks.
+
+    The post itself may cite a cable that has not come yet; a person must be able to read it. Raises
+    :class:`NotFound` or :class:`BadValue`, in the same words whether something may not be seen or is not
+    here, and :class:`BadValue` for words that do not stand in the cable that is cited.
+    """
+    names = {name for line in lines for _, name in refs_of(line, "") if is_item_name(name)}
+    missing = names - held_of(connection, lens, names)
+    if missing:
+        raise NotFound(
+            f"there is no item {min(missing)} in the docket, or it is not for you",
+            mend="`reftel docket list` shows the names of items.",
+        )
+    for line in lines:
+        said = problem_of_cited(connection, lens, line)
+        if said and (said != NOT_HERE or lens.asker is not None):
+            raise BadValue(f"the docket line {line.kind!r} does not stand: {said}")
 
 
 def _with_speakers(cable: Cable, line: DocketLine) -> DocketLine:

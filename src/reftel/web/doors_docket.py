@@ -8,13 +8,15 @@ from reftel.cable.model import DocketLine
 from reftel.docket.items import MAX_VALUE
 from reftel.docket.kinds import KINDS, fields_of
 from reftel.errors import BadValue
-from reftel.office import docketing
+from reftel.office import docketing, sight
+from reftel.office.docket import Lens
 from reftel.office.office import Hand, Office
 from reftel.office.sight import Sight
 from reftel.register.entries import Json
+from reftel.store.engine import View
 from reftel.web import arguments as a
 from reftel.web.arguments import needed, optional, read_fields
-from reftel.web.door import Door, Given
+from reftel.web.door import Asker, Door, Given
 from reftel.web.doors_drafts import settle_version
 
 _HEAD = {
@@ -45,6 +47,12 @@ def lines_of(given: Given) -> list[DocketLine]:
         )
         for one in given["lines"]
     ]
+
+
+def _settle_lines(asker: Asker, connection: View, given: Json) -> None:
+    """Demand that who marks may see every item and every cable that the lines name."""
+    who = sight.Asker(person=asker.person, roles=asker.roles)
+    docketing.demand_seen(connection, Lens(asker.office.origin, who), lines_of(given))
 
 
 def _docket(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> Json:
@@ -99,5 +107,6 @@ DOORS = (
         go=_docket,
         next=_to_marked,
         sees={"cable": Sight.TEXT},
+        settle=_settle_lines,
     ),
 )
