@@ -49,13 +49,15 @@ class Line:
 
     ``place`` is what comes after the entry in the item's name (``3``, or ``c1.3`` for the third line of
     the first carried telegram), ``same`` the name that the line has where the carried telegram's proof
-    says it was first registered. ``speaker`` signed or sent the telegram that the line stands in;
-    ``reporter`` the one that carries it.
+    says it was first registered. ``through`` are the posts that such proofs name, from the outermost
+    telegram in. ``speaker`` signed or sent the telegram that the line stands in; ``reporter`` the one that
+    carries it.
     """
 
     line: DocketLine
     place: str
     same: str = ""
+    through: tuple[str, ...] = ()
     speaker: str = ""
     reporter: str = ""
 
@@ -66,10 +68,10 @@ class Item:
 
     ``cable`` is the entry here of the cable that bears it, ``entry`` the one that brought the item into
     this register. ``at`` is the registered time at the post that made it: with the name, the order in
-    which items are read. ``who`` entered it while reading (empty where it came in the cable). ``standing``
-    is empty, or says why the item does not count. ``words`` are those of the whole paragraph, where the quote
-    is empty and they are asked for. A ``hidden`` item is told for what it does to others, and without
-    its words: who asks may not read the cable that bears it.
+    which items are read. ``through`` is as a :class:`Line` has it. ``who`` entered it while reading (empty
+    where it came in the cable). ``standing`` is empty, or says why the item does not count. ``words`` are
+    those of the whole paragraph, where the quote is empty and they are asked for. A ``hidden`` item is told
+    for what it does to others, and without its words: who asks may not read the cable that bears it.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Item:
     reporter: str = ""
     who: str = ""
     same: str = ""
+    through: tuple[str, ...] = ()
     standing: str = ""
     words: str = ""
     hidden: bool = False
@@ -103,6 +106,11 @@ class Item:
     def by(self) -> str:
         """Who asserts it: as the item says, or who signed the telegram."""
         return self.get("by") or self.speaker
+
+    @property
+    def carried(self) -> bool:
+        """Whether it stands in a telegram that its cable carries."""
+        return self.name.rpartition("/")[2].count(".") > 1
 
     @property
     def order(self) -> tuple[str, str, int, str]:
@@ -134,7 +142,7 @@ def _key(name: str) -> str:
 
 def lines_of(cable: Cable) -> Iterator[Line]:
     """The docket lines of a cable and of the telegrams that it carries, five hundred at most."""
-    for n, line in enumerate(_lines(cable, "", "", ""), 1):
+    for n, line in enumerate(_lines(cable, "", "", (), ""), 1):
         if n > MOST_LINES:
             return
         yield line
@@ -143,7 +151,7 @@ def lines_of(cable: Cable) -> Iterator[Line]:
 _SILENT: Final = Cable(sender=Party(), to=(), blocks=())
 
 
-def _lines(cable: Cable, place: str, same: str, reporter: str) -> Iterator[Line]:
+def _lines(cable: Cable, place: str, same: str, through: tuple[str, ...], reporter: str) -> Iterator[Line]:
     talks = next((value for line in cable.docket for name, value in line.fields if name == "talks"), "")
     # Every line takes it over: one that is longer than a value may be would be multiplied.
     talks = talks if len(talks) <= MAX_VALUE else ""
@@ -157,11 +165,14 @@ def _lines(cable: Cable, place: str, same: str, reporter: str) -> Iterator[Line]
             line=replace(line, paragraph=f"{place}{line.paragraph}" if line.paragraph else "", fields=fields),
             place=f"{place}{n}",
             same=f"{same}.{n}" if same else "",
+            through=through,
             speaker=speaker,
             reporter=reporter or passed,
         )
     for inner, carried in _carried(cable.blocks, place):
-        yield from _lines(carried.cable, inner, _claimed(carried), reporter or _speaker(cable))
+        claimed = _claimed(carried)
+        named = (*through, claimed.rpartition("/")[0]) if claimed else through
+        yield from _lines(carried.cable, inner, claimed, named, reporter or _speaker(cable))
 
 
 def _carried(blocks: tuple[Block, ...], before: str) -> Iterator[tuple[str, Carried]]:
