@@ -9,6 +9,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reftel.docket.agreement import (
     AGREED,
@@ -286,3 +288,55 @@ def test_a_text_that_a_telegram_carried_is_agreed_to_under_its_first_name():
     assert agreement.agreed
     assert agreement.version.digest == DIGEST
     assert digest_of_text(copy) == DIGEST
+
+
+ORIGINS = (US, ALLY, THEM, THIRD)
+POOL = tuple(
+    item(f"{origin}/{50 + n}.1", kind, 4 + n, quote=quote, fields={**fields, field: target})
+    for origin in ORIGINS
+    for n, (kind, quote, field, fields) in enumerate(
+        [
+            ("text", AMENDED, "amends", {"state": "tabled"}),
+            ("strike", "", "of", {}),
+            ("step", "", "of", {"step": "withdraw"}),
+            ("step", "", "of", {"step": "agree"}),
+            ("bracket", "four", "text", {"party": "North"}),
+            ("agreement", AMENDED, "text", {"digest": NEW}),
+            ("agreement", WORDS, "amends", {"text": TEXT, "digest": DIGEST}),
+        ]
+    )
+    for target in (TEXT, OURS.name, f"{origin}/50.1")[n % 3 :][:1]
+) + tuple(
+    item(f"{origin}/{70 + n}.1", kind, 30 + n, quote=quote, fields={**fields, field: TEXT})
+    for origin in ORIGINS
+    for n, (kind, quote, field, fields) in enumerate(
+        [("text", AMENDED, "amends", {}), ("strike", "", "of", {}), ("step", "", "of", {"step": "withdraw"})]
+    )
+)
+
+
+@given(st.lists(st.sampled_from(POOL), max_size=14), st.randoms(use_true_random=False))
+def test_no_set_of_items_breaks_it_and_no_order_matters(drawn: list[Item], random: Random):
+    items = [*SIDES, PROPOSED, OURS, THEIRS, *drawn]
+    first = docket(OURS, THEIRS, *drawn)
+    random.shuffle(items)
+    again = Docket([*items, *drawn], US)
+    assert again.remarks == first.remarks
+    assert again.states == first.states
+
+
+@given(st.lists(st.sampled_from([one for one in POOL if one.kind != "agreement"]), max_size=14))
+def test_whatever_is_entered_beside_it_an_agreed_text_keeps_its_words(drawn: list[Item]):
+    found = docket(OURS, THEIRS, *drawn)
+    assert agreement_of(found, TEXT).version.words == WORDS
+    assert found.states[TEXT].item.quote == WORDS
+    assert found.states[TEXT].state == "agreed"
+    assert found.stands(TEXT)
+
+
+@given(st.lists(st.sampled_from([one for one in POOL if one.origin == THIRD]), max_size=14))
+def test_a_post_of_no_known_side_changes_nothing_of_a_text(drawn: list[Item]):
+    before, found = docket(OURS), docket(OURS, *drawn)
+    assert found.states[TEXT].item == before.states[TEXT].item
+    assert found.states[TEXT].state == "drafted"
+    assert not agreement_of(found, TEXT).agreed
