@@ -359,3 +359,13 @@ def test_the_api_has_the_board_an_issue_and_items_with_their_evidence(web, ferry
     other = web.signed_in(READER)
     assert other.get("/api/v1/docket").json()["issues"] == []
     assert other.get(f"/api/v1/docket/item?name={ferry.names['question']}").status_code == 404
+
+
+def test_what_looks_like_a_page_is_shown_as_the_words_that_it_is(web, ferry):
+    name = "Fees <b>now"
+    given = {"issue": name, "outcome": name, "session": ferry.names["session"]}
+    enter(web, ferry.report, ("outcome", given), ("question", {"issue": name, "to": name}))
+    for path in ("", "/issue?issue=fees+%3Cb%3Enow", "/questions", "/sessions", "/timeline"):
+        text = page(web, f"/docket{path}")
+        assert "Fees &lt;b&gt;now" in text, path
+        assert "<b>now" not in text, path
