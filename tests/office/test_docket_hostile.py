@@ -13,16 +13,16 @@ import pytest
 from reftel.cable import internet
 from reftel.cable.model import Cable, Carried, DocketLine, Paragraph, Party, Quotation
 from reftel.docket.fold import NOT_HELD, OTHER_SIDE, OTHER_TALKS, Docket
-from reftel.docket.items import MAX_VALUE, MOST_LINES, MOST_NAMES, NO_PARAGRAPH, NO_QUOTE
+from reftel.docket.items import MAX_VALUE, MOST_LINES, MOST_NAMES, NO_PARAGRAPH, NO_QUOTE, Item
 from reftel.errors import BadValue, NotAllowed, NotFound
-from reftel.office import desk, docket_views, docketing
+from reftel.office import changes, desk, docket_views, docketing
 from reftel.office import docket as reading
 from reftel.office.audit import audit
 from reftel.office.docket import Lens
 from reftel.office.docket_views import board, export, issue_page, questions
 from reftel.register.proof import ForwardingProof
 from reftel.store import tables as t
-from tests.office.scenes import DRAFTER, REGISTRY, Post, carry, letter
+from tests.office.scenes import DRAFTER, REGISTRY, RELEASER, Post, carry, letter
 
 ROAD = ("issue", "The road")
 SLOW = 2.0
@@ -294,6 +294,50 @@ class TestOtherSide:
         found = whole(moscow)
         assert found.states[ours[2]].item.get("to") == "Head"
         assert found.copies.get(ours[2], []) == []
+
+    def test_what_one_of_ours_carries_on_stays_the_word_of_its_own_post(self, rogue, moscow, ours):
+        """A telegram that BEIJING made up, inside a cable of its own that MOSCOW sends on with its proof."""
+        lines = (
+            DocketLine(kind="post", fields=(("post", "beijing.example"), ("party", "North"))),
+            DocketLine(kind="step", fields=(("of", ours[0]), ("step", "rescind"))),
+            DocketLine(kind="answer", fields=(("question", ours[2]), ("how", "in full"))),
+        )
+        made_up = Cable(sender=Party(place="NOWHERE"), to=(), blocks=(Paragraph(text="Yes."),), docket=lines)
+        for more in ({"blocks": (Carried(cable=made_up),)}, {"docket": lines}):
+            before = {name: whole(moscow).states[name] for name in ours}
+            arrived = rogue(*more.pop("docket", ()), **more)
+            to = [Party(post="beijing.example")]
+            moscow.pass_time(minutes=1)
+            draft = changes.readdress(moscow.office, moscow.hand(DRAFTER), arrived, to=to)
+            desk.release(moscow.office, moscow.hand(RELEASER), draft)
+            found = whole(moscow)
+            assert {name: found.states[name] for name in ours} == before
+            assert not found.ours("beijing.example")
+            assert {item.origin for item in found.items if item.carried} <= {"beijing.example"}
+        assert audit(moscow.office).clean
+
+    def test_a_made_up_telegram_does_not_take_the_name_of_one_of_ours(self, beijing, moscow):
+        """An item of a post of ours that is not here is spoken of under its name, whatever others bring."""
+        sides(moscow, moscow="North", beijing="South", kaesong="North")
+        own = "moscow.example"
+        told = item("kaesong.example/5.1", origin=own, name=f"{own}/90.c1.1", through=("kaesong.example",))
+        forged = replace(
+            told,
+            name="beijing.example/7.c1.1",
+            origin="beijing.example",
+            at="2000",
+            fields={"mode": "may"},
+        )
+        with moscow.read() as connection:
+            known = reading.of_kinds(connection, Lens(own), ("post",))
+        found = Docket([*known, told, forged], own)
+        assert found.here("kaesong.example/5.1") == told.name
+        assert found.ours(found.states[told.name].first.origin)
+
+
+def item(same: str, **more: Any) -> Item:
+    given: dict[str, Any] = {"kind": "instruction", "at": "2026", "fields": {"mode": "must"}, "same": same}
+    return Item(**(given | more))
 
 
 class TestOneSide:

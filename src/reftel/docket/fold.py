@@ -7,7 +7,9 @@ Rules that this file keeps:
 * nothing is thrown away: an item that can have no effect keeps its place, with the reason;
 * only posts of our own side speak for it. What another side's post sends is that side's word: it moves
   nothing of ours, amends nothing of ours, and puts no question to our principals. Which posts are of our
-  side is what this post's own people entered, never what a cable says of itself.
+  side is what this post's own people entered, never what a cable says of itself;
+* who carries a telegram does not say what stands in it: what came by a post that is not of our side is
+  that post's word, whichever of ours passed it on.
 """
 
 from __future__ import annotations
@@ -101,8 +103,9 @@ class Docket:
         self._sealed: dict[str, str] = {}
         self._superseded: dict[str, str] = {}
         every = {item.name: item for item in items}
-        self.items = self._once(sorted(every.values(), key=lambda item: item.order))
+        self.items = sorted(every.values(), key=lambda item: item.order)
         self._sides = self._read_sides()
+        self.items = self._once([self._by_whom_it_came(item) for item in self.items])
         for item in self.items:
             if item.standing:
                 self.remarks[item.name] = item.standing
@@ -124,7 +127,8 @@ class Docket:
     def _once(self, items: list[Item]) -> list[Item]:
         """Each item once: what a carried telegram brings again is kept beside the one it repeats.
 
-        Where the first is not here itself, the first that was brought stands for it, under both names.
+        Where the first is not here itself, the first that was brought stands for it, under both names; for
+        one of our side only what posts of our side brought.
         """
         by_name = {item.name: item for item in items}
         brought: dict[str, Item] = {}
@@ -137,10 +141,13 @@ class Docket:
                 self._called[item.name] = first.name
                 continue
             kept.append(item)
-            if item.same and original is None:
+            if item.same and original is None and self._stands_for(item):
                 brought.setdefault(item.same, item)
                 self._called.setdefault(item.same, item.name)
         return [self._pointing(item) for item in kept] if self._called else kept
+
+    def _stands_for(self, item: Item) -> bool:
+        return self.ours(item.origin) or not self.ours(item.same.partition("/")[0])
 
     def _pointing(self, item: Item) -> Item:
         """An item whose fields name other items as they are called here."""
@@ -157,7 +164,8 @@ class Docket:
 
     def _read_sides(self) -> dict[str, str]:
         """The party of each post, as this post's own people last entered it and did not take back."""
-        own = [item for item in self.items if item.origin == self.own and not item.standing]
+        entered = (item for item in self.items if item.origin == self.own and not item.carried)
+        own = [item for item in entered if not item.standing]
         posts = {item.name: item for item in own if item.kind == "post"}
         # What was struck out first: an amendment that was takes the place of nothing.
         for kind, points in (("strike", "of"), ("post", "amends")):
@@ -169,6 +177,11 @@ class Docket:
                     gone.add(target.name)
             posts = {name: item for name, item in posts.items() if name not in gone}
         return {item.get("post"): issue_key(item.get("party")) for item in posts.values()}
+
+    def _by_whom_it_came(self, item: Item) -> Item:
+        """An item of a carried telegram, as the word of the first post on its way that is not of our side."""
+        other = next((post for post in item.through if not self.ours(post)), "")
+        return replace(item, origin=other) if other and self.ours(item.origin) else item
 
     def ours(self, origin: str) -> bool:
         """Whether a post is of our side; one whose side nobody entered is not."""

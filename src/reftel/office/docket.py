@@ -87,6 +87,7 @@ def item_of(
         reporter=found.reporter,
         who=who,
         same=found.same,
+        through=found.through,
         standing=standing,
     )
 
@@ -170,8 +171,10 @@ def _item(cited: _Cited, row: Row[Any]) -> Item | None:
         if found is None:
             return None
         standing = found
+    through = tuple(body.get("through", ()))
+    speaker, reporter = body["speaker"], body["reporter"]
     return item_of(
-        Line(line=line, place=place, same=row.same, speaker=body["speaker"], reporter=body["reporter"]),
+        Line(line=line, place=place, same=row.same, through=through, speaker=speaker, reporter=reporter),
         base=row.item[: -len(place) - 1],
         cable=row.cable,
         at=row.at,

@@ -553,6 +553,7 @@ def _item(
     key: Row = {"cable": on, "entry": entry, "n": n}
     talks = issue_key(fields.get("talks", ""))
     body = {**DOCKET_LINE.dump(line), "speaker": found.speaker, "reporter": found.reporter}
+    body |= {"through": list(found.through)} if found.through else {}
     row = {"item": f"{base}.{found.place}", "same": found.same, "origin": origin, "kind": line.kind}
     row |= {"talks": talks, "at": at, "who": who, "standing": standing, "body": encode_json(body).decode()}
     changes: list[Change] = [Put(t.docket, {**key, **row})]
