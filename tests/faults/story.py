@@ -16,13 +16,14 @@ from typing import Any
 from sqlalchemy import select
 
 from reftel.bearers.courier import Courier
-from reftel.cable.model import Annotation, Ask, Cable, Paragraph, Party, Precedence
+from reftel.cable.model import Annotation, Ask, Cable, DocketLine, Paragraph, Party, Precedence
 from reftel.clock import SetClock
 from reftel.house import open_unlocked
-from reftel.office import arrivals, changes, channels, copies, desk, people, tasks
+from reftel.office import arrivals, changes, channels, copies, desk, docketing, people, tasks
 from reftel.office.audit import audit
+from reftel.office.docket_checks import warnings
 from reftel.office.keys import PostKeys
-from reftel.office.office import Hand, Office
+from reftel.office.office import Hand, Office, find_cable
 from reftel.store import tables as t
 from reftel.testing import SimulatedPost
 from reftel.testing.post import BEGIN
@@ -30,6 +31,11 @@ from reftel.testing.post import BEGIN
 # Late enough that in each round an opening key has had its time and its seed is destroyed.
 FIRST, ROUND = timedelta(days=75), timedelta(days=30)
 READER = "Makarov"
+ON = ("issue", "The answer")
+QUESTION = DocketLine(kind="question", paragraph="1", quote="this answer", fields=(ON,))
+INSTRUCTION = DocketLine(
+    kind="instruction", paragraph="1", fields=(ON, ("mode", "must not"), ("words", "The answer, in full"))
+)
 Step = tuple[str, Callable[[], bool], Callable[[], object]]
 
 
@@ -173,6 +179,7 @@ class Round:
             precedence=Precedence.IMMEDIATE,
             asks=(Ask(owner="THERE", literal="Telegraph the fulfilment.", kind="report"),),
             subject=f"report {self.number}",
+            docket=(QUESTION,),
         )
         yield self._draft_of(here, a, asked, "report", clearing=[a.who])
         yield self._act(here, "report", "out", "edited", lambda c: desk.edit(here, a, c, asked))
@@ -203,11 +210,13 @@ class Round:
         yield on("returned", lambda c: copies.take_back(there, b, c, 1))
         yield on("destroyed", lambda c: copies.destroy(there, b, c, [1, 2], []))
         yield on("lost", lambda c: copies.report_lost(there, reader, c, 3, "left on a train"))
+        yield on("docketed", lambda c: docketing.enter_lines(there, b, c, [INSTRUCTION, QUESTION]))
         yield on("acknowledged", lambda c: desk.acknowledge(there, b, c))
 
     def _answered(self) -> Iterator[Step]:
         here, there, a, b = self.here, self.there, self.a, self.b
         yield self._draft(there, b, "answer", "here.example")
+        yield self._act(there, "answer", "out", "warnings accepted", lambda c: self._accept(there, b, c))
         yield self._act(there, "answer", "out", "released", lambda c: desk.release(there, b, c))
         yield self._act(
             there,
@@ -227,6 +236,13 @@ class Round:
         yield self._act(here, "forward", "out", "released", lambda c: desk.release(here, a, c))
         yield from self._exchange(here, there, "forward")
         yield self._tray(there, b)
+
+    def _accept(self, office: Office, hand: Hand, draft: int) -> None:
+        with office.store.read() as connection:
+            text = desk.cable_text(connection, find_cable(connection, draft))
+            assert text is not None
+            found = warnings(office, connection, text[0], draft=draft)
+        docketing.accept_warnings(office, hand, draft, {one.key: "it is the answer" for one in found})
 
     def _papers(self) -> Iterator[Step]:
         here, a = self.here, self.a
@@ -250,6 +266,8 @@ class Round:
         stamp = [["stamp number", f"{8000 + self.number}"]]
         yield on("numbered", lambda c: desk.number(here, a, c, stamp))
         yield on("annotated", lambda c: desk.annotate(here, a, c, [note]))
+        asked = DocketLine(kind="question", paragraph="u1", quote="on paper")
+        yield on("docketed", lambda c: docketing.enter_lines(here, a, c, [asked]))
         yield on("downgraded", lambda c: changes.downgrade(here, a, c, "SECRET", "the originator"))
 
         yield on("text destroyed", lambda c: desk.destroy_text(here, a, c, "the retention time has passed"))
@@ -321,6 +339,8 @@ def outcome(cast: Cast) -> list[Any]:
             (t.arrivals, "peer serial state channel"),
             (t.epochs, "epoch state"),
             (t.taskings, "state"),
+            (t.docket, "n origin kind who standing"),
+            (t.docket_issues, "n issue kind"),
             (t.refusals, "code"),
         )
         for office in (story.here, story.there):
