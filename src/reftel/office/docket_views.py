@@ -184,7 +184,7 @@ def board(connection: Connection, lens: Lens, talks: str, after: str = "", size:
     parties = _parties(connection, lens, docket, talks, lines)
     more = keys[size - 1] if len(keys) > size else ""
     return Board(
-        talks=talks, parties=parties, lines=tuple(sorted(lines, key=lambda line: line.issue.name)), more=more
+        talks=talks, parties=parties, lines=tuple(sorted(lines, key=lambda line: line.issue.key)), more=more
     )
 
 
