@@ -114,7 +114,9 @@ def test_each_chapter_has_what_belongs_there(entered: Post):
     fares = next(part for part in chapters["Issues"].parts if part.title == "Fares")
     assert [said.partition(" ")[0] for said, _ in fares.see] == ["question", "instruction", "outcome"]
     assert any("3 in 2026BEIJING" in note for note in fares.notes)
-    assert [row[0][0] for row in chapters["The board"].rows] == ["Berths", "Fares"]
+    issues = [row[0] for row in chapters["The board"].rows]
+    assert [name for name, _ in issues] == ["Berths", "Fares"]
+    assert all(item in {one.name for one in lines(book(entered))} for _, item in issues)
 
 
 def test_the_index_finds_issues_people_under_all_names_and_cables(entered: Post):

@@ -188,14 +188,15 @@ def _chapters(connection: Connection, lens: Lens, shelf: Shelf, items: Sequence[
     who = Part(title="", groups=tuple(_groups(shelf, whole, {kind: _PLURALS[kind] for kind in _WHO})))
     if who.groups:
         yield Chapter(title="Parties and people", parts=(who,))
-    board = _board(connection, lens, shelf)
+    board = _board(connection, lens, shelf, whole)
     if board.rows:
         yield board
     parts = tuple(_issues(shelf, whole))
     if parts:
         yield Chapter(title="Issues", parts=parts, fresh=True)
     for title in dict.fromkeys(_ELSEWHERE.values()):
-        kinds = {kind: _PLURALS[kind] for kind, chapter in _ELSEWHERE.items() if chapter == title}
+        names = {kind: _PLURALS[kind] for kind, chapter in _ELSEWHERE.items() if chapter == title}
+        kinds = {kind: "" if name == title else name for kind, name in names.items()}
         groups = tuple(_groups(shelf, whole, kinds))
         if groups:
             yield Chapter(title=title, parts=(Part(title="", groups=groups),))
@@ -258,7 +259,11 @@ def _issues(shelf: Shelf, items: Sequence[Item]) -> Iterator[Part]:
         yield Part(title="Without an issue", groups=groups)
 
 
-def _board(connection: Connection, lens: Lens, shelf: Shelf) -> Chapter:
+def _board(connection: Connection, lens: Lens, shelf: Shelf, items: Sequence[Item]) -> Chapter:
+    first_of: dict[str, str] = {}
+    for item in items:
+        for name in item.issues if item.kind in _IN_ISSUE else ():
+            first_of.setdefault(shelf.docket.root(item.talks, issue_key(name)), item.name)
     lines: list[views.BoardLine] = []
     after, first = "", True
     while first or after:
@@ -273,15 +278,15 @@ def _board(connection: Connection, lens: Lens, shelf: Shelf) -> Chapter:
         ),
         heads=("Issue", "State", "Positions", "Last move", "Open", "In force"),
         widths=(5, 3, 8, 6, 2, 2),
-        rows=tuple(map(_board_row, lines)),
+        rows=tuple(_board_row(line, first_of.get(line.issue.key, "")) for line in lines),
     )
 
 
-def _board_row(line: views.BoardLine) -> tuple[tuple[str, str], ...]:
+def _board_row(line: views.BoardLine, first: str) -> tuple[tuple[str, str], ...]:
     held = "; ".join(f"{party}: {_short(state)}" for party, state in line.positions.items())
     last = line.last_move
     return (
-        (line.issue.name, ""),
+        (line.issue.name, first),
         (line.state, ""),
         (held, next((state.first.name for state in line.positions.values()), "")),
         ("" if last is None else _short(last), "" if last is None else last.first.name),
