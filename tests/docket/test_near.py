@@ -63,6 +63,15 @@ def test_characters_without_blanks_are_taken_two_by_two():
     assert stems("线") == ["线"]
 
 
+@pytest.mark.parametrize(
+    "disguised",
+    ["g\u0435nerous", "\u0261enerous", "gener\u03bfus", "generou\u0455", "gen\ufe00erous", "g\u0489enerous"],
+)
+def test_letters_that_only_look_alike_are_read_as_what_they_show(disguised):
+    """Cyrillic and Greek letters among Latin ones, and marks that hardly show."""
+    assert stems(disguised) == stems("generous")
+
+
 def test_a_truce_is_spelled_in_one_word_or_in_two():
     assert stems("ceasefire") == stems("cease-fire") == stems("cease fire")
 

@@ -4,6 +4,8 @@ A stem is made by two plain steps that anybody can repeat by hand: soft endings 
 three letters remain, then six letters are kept. Chinese and Japanese characters and Korean
 syllables, which no blanks divide, are taken two by two. Nothing is looked up but in three short
 lists: words that say little, words that stand in every cable, and words written as one or as two.
+Marks over and under letters are left out. In a word with Latin letters, letters of other scripts that
+look like Latin ones are read as these.
 """
 
 from __future__ import annotations
@@ -15,9 +17,21 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 _UNDIVIDED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
-_RUN = re.compile(f"[{_UNDIVIDED}]+|(?:(?![{_UNDIVIDED}])[^\\W_]|[\u0300-\u036f])+")
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
+    "\U000e0100-\U000e01ef"
+)
+_RUN = re.compile(f"[{_UNDIVIDED}]+|(?:(?![{_UNDIVIDED}])[^\\W_]|[{_MARKS}])+")
 _IS_UNDIVIDED = re.compile(f"[{_UNDIVIDED}]").match
-_ACCENTS = re.compile("[\u0300-\u036f]+")
+_ACCENTS = re.compile(f"[{_MARKS}]+")
+_HAS_LATIN = re.compile("[a-z]").search
+# Cyrillic, then Greek and others, in small letters
+_LIKE_LATIN = str.maketrans(
+    "\u0430\u0432\u0441\u0501\u0435\u04bb\u0456\u0458\u043a\u04cf\u043c"
+    "\u043d\u043e\u051b\u0440\u0455\u0442\u0443\u0475\u051d\u0445\u044c"
+    "\u03b1\u03b2\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03f2\u03f3\u0261\u0131",
+    "abcdehijklmhoqpstyvwxbabeikvoptuxcjgi",
+)
 _SOFT_ENDING = re.compile(
     "(.{3,}?)"
     "(?:ments?|[st]ions?|als?|ing|ed|[eisy]|ого|его|ому|ему|ами|ями|[аяоеыи]м|[аяыи]х|ов|ев|[аеиоуыэюяь])"
@@ -107,7 +121,8 @@ def _fold(word: str) -> str:
     if folded.isascii():
         return folded
     # accents are often left out on capitals; a Korean syllable comes back whole
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+    folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+    return folded.translate(_LIKE_LATIN) if _HAS_LATIN(folded) else folded
 
 
 def _stem(folded: str) -> str:
