@@ -111,6 +111,8 @@ def test_each_chapter_has_what_belongs_there(entered: Post):
         "Movements": ["movement"],
         "Cables quoted": [],
     }
+    told = {one.head.partition(",")[0]: dict(one.facts).get("issue") for one in lines(book(entered))}
+    assert (told["outcome"], told["question"], told["issue"]) == ("Fares", "Fares; Berths", None)
     fares = next(part for part in chapters["Issues"].parts if part.title == "Fares")
     assert [said.partition(" ")[0] for said, _ in fares.see] == ["question", "instruction", "outcome"]
     assert any("3 in 2026BEIJING" in note for note in fares.notes)

@@ -21,7 +21,7 @@ from reftel.office import docket_views as views
 from reftel.office.clearance import level, split_marking
 from reftel.office.desk import cable_text
 from reftel.office.docket import Lens
-from reftel.office.docket_book_lines import Shelf, cable_name
+from reftel.office.docket_book_lines import UNDER_THEIR_ISSUE, Shelf, cable_name
 from reftel.office.docket_names import Names
 from reftel.office.moments import When
 from reftel.office.office import Office, find_cables
@@ -41,19 +41,6 @@ _NOTE = (
 )
 _WHO = ("party", "post", "person", "alias")
 _ABOUT_OTHERS = ("strike", "step", "merge", "unmerge", "confirmation")
-_IN_ISSUE: Final = {
-    "issue": "As it is named and numbered",
-    "text": "Texts",
-    "bracket": "Brackets",
-    "agreement": "Agreements",
-    "position": "Positions",
-    "option": "Options",
-    "question": "Questions",
-    "answer": "Answers",
-    "assessment": "Forecasts and judgements",
-    "fallback": "Fallbacks",
-    "talks": "The talks",
-}
 _ELSEWHERE: Final = {
     "instruction": "Instructions",
     "session": "Sessions",
@@ -251,10 +238,10 @@ def _issues(shelf: Shelf, items: Sequence[Item]) -> Iterator[Part]:
         yield Part(
             title=issue.name,
             notes=tuple(note for note in facts if note),
-            groups=tuple(_groups(shelf, of_it, dict(_IN_ISSUE))),
+            groups=tuple(_groups(shelf, of_it, dict(UNDER_THEIR_ISSUE))),
             see=elsewhere,
         )
-    groups = tuple(_groups(shelf, items, dict(_IN_ISSUE)))
+    groups = tuple(_groups(shelf, items, dict(UNDER_THEIR_ISSUE)))
     if groups:
         yield Part(title="Without an issue", groups=groups)
 
@@ -262,7 +249,7 @@ def _issues(shelf: Shelf, items: Sequence[Item]) -> Iterator[Part]:
 def _board(connection: Connection, lens: Lens, shelf: Shelf, items: Sequence[Item]) -> Chapter:
     first_of: dict[str, str] = {}
     for item in items:
-        for name in item.issues if item.kind in _IN_ISSUE else ():
+        for name in item.issues if item.kind in UNDER_THEIR_ISSUE else ():
             first_of.setdefault(shelf.docket.root(item.talks, issue_key(name)), item.name)
     lines: list[views.BoardLine] = []
     after, first = "", True

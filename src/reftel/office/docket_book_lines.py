@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 
@@ -17,6 +17,20 @@ from reftel.press.book import Line
 
 LONGEST_WORDS = 2000
 """Of a paragraph that is meant whole, so many characters are printed."""
+UNDER_THEIR_ISSUE: Final = {
+    "issue": "As it is named and numbered",
+    "text": "Texts",
+    "bracket": "Brackets",
+    "agreement": "Agreements",
+    "position": "Positions",
+    "option": "Options",
+    "question": "Questions",
+    "answer": "Answers",
+    "assessment": "Forecasts and judgements",
+    "fallback": "Fallbacks",
+    "talks": "The talks",
+}
+"""The kinds that are printed under their issue, in this order, and what they are called there."""
 _NOT_A_FACT = ("talks", "issue", "by", "reported", "cites", "digest", "amends")
 
 
@@ -84,6 +98,8 @@ class Shelf:
         return f"{whole[:LONGEST_WORDS]} …" if len(whole) > LONGEST_WORDS else whole
 
     def _facts(self, item: Item, state: State | None) -> Iterator[tuple[str, str]]:
+        if len(item.issues) > 1 or (item.issues and item.kind not in UNDER_THEIR_ISSUE):
+            yield "issue", "; ".join(item.issues)
         for name in fields_of(item.kind) if item.kind in KINDS else item.fields:
             value = item.get(name)
             if value and name not in _NOT_A_FACT:
