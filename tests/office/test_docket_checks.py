@@ -93,6 +93,31 @@ def test_a_paragraph_meant_as_a_whole_is_read_where_it_stands(beijing: Post):
     assert keys(beijing, letter(f"I repeat: {HOLD}")) == [f"instruction {name} 1"]
 
 
+def test_what_is_not_to_be_shown_is_found_in_what_docket_lines_say(beijing: Post):
+    sides(beijing, beijing="North", moscow="North")
+    kept(beijing)
+    rule = forbidden(beijing)
+    said = line("position", party="We", about=FIVE, note="a generous gift")
+    (found,) = of(beijing, letter("Nothing.", onward=ENVOYS, docket=(said,)))
+    assert (found.about, found.paragraph, found.rule) == ("disclosure", "", "quoted")
+    assert rule not in found.key, "what a line says of a paragraph is not said to anybody"
+    assert keys(beijing, letter("Nothing.", docket=(said,))) == []
+
+
+def test_an_amendment_of_the_item_voids_what_was_accepted(beijing: Post):
+    name = forbidden(beijing)
+    draft = beijing.draft(letter(PRESS))
+    accept(beijing, draft)
+    with beijing.read() as connection:
+        text = desk.cable_text(connection, beijing.cable(draft))
+    assert text is not None
+    assert [one.stops for one in of(beijing, text[0], draft=draft)] == [False]
+    told(beijing, HOLD, line("instruction", mode="must not", words="a generous gift; a gift", amends=name))
+    (found,) = of(beijing, text[0], draft=draft)
+    assert found.stops
+    assert found.item == name
+
+
 def test_what_is_carried_is_not_ours_to_word_but_a_text_to_hand_over_is(beijing: Post):
     name = forbidden(beijing)
     inner = letter(PRESS)
@@ -110,13 +135,13 @@ def test_an_instruction_that_is_not_in_force_does_not_warn(beijing: Post, step: 
 
 def test_one_that_was_struck_does_not_warn_and_an_amended_one_by_its_new_words(beijing: Post):
     name = forbidden(beijing)
-    told(
+    amended = told(
         beijing,
         "Say nothing of size.",
         line("instruction", amends=name, mode="must not", words="vast favour"),
     )
     assert keys(beijing, letter(PRESS)) == []
-    assert keys(beijing, letter("It is a vast favour.")) == [f"instruction {name} 1"]
+    assert keys(beijing, letter("It is a vast favour.")) == [f"instruction {amended} 1"]
     told(beijing, "In error.", line("strike", of=name))
     assert keys(beijing, letter("It is a vast favour.")) == []
 

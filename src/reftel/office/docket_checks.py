@@ -6,7 +6,7 @@ Rules that this file keeps:
   holds. What is quoted depends: to whoever may not read the cable that bears an item, only its name is told;
 * only items of our own side count, and those that stand: not struck out, superseded, rescinded, lifted;
 * an instruction is held against the words that are ours. What is not to be shown yet is held against
-  all that goes, carried telegrams as well;
+  all that goes, carried telegrams and what docket lines say as well;
 * a warning is accepted for the draft as it stands, with a reason. An edit voids that.
 """
 
@@ -45,6 +45,8 @@ _REPLACES: Final = ("supersedes", "amends", "of")
 """The fields by which a draft's own line ends or alters the instruction that it names."""
 _NEW = "draft.invalid/0"
 """Under what the draft's own lines are named while it has no entry."""
+_IN_LINE: Final = "\n"
+"""Before the place of a docket line, among the names of paragraphs, none of which holds a line's end."""
 _MOST_REFERENCES = 200
 _LONGEST_NAMED = 4
 _ROWS_AT_ONCE = 500
@@ -107,6 +109,16 @@ def _accepted(connection: Connection, draft: int, cable: Cable) -> dict[str, str
     return {key: reason for act in acts if act["version"] == version for key, reason in act["accepted"]}
 
 
+def referred_to(connection: Connection, cable: Cable) -> list[int]:
+    """The cables from others that a text's own REF lines name, by whatever number or time."""
+    cited = islice(cable.references, _MOST_REFERENCES)
+    keys = sorted({key for reference in cited for key in reference_keys(reference)})
+    i = t.identifiers.c
+    query = select(i.cable).distinct().join(t.cables, _c.cable == i.cable)
+    query = query.where(i.folded.in_(keys), i.scheme.not_like("%reference"), _c.direction != "out")
+    return list(connection.execute(query.order_by(i.cable)).scalars())
+
+
 class _Check:
     """One text, and everything in the docket that it comes near, points to or is on the same issue with."""
 
@@ -117,6 +129,10 @@ class _Check:
         self._own_lines = [found.line for found in self._lines if "." not in found.place]
         every = [(name, paragraph.text) for name, paragraph in paragraph_ids(cable)]
         every.append(("", "\n".join(filter(None, (cable.subject, cable.kind)))))
+        every += [
+            (f"{_IN_LINE}{one.place}", "\n".join(value for _, value in one.line.fields))
+            for one in self._lines
+        ]
         self._near = _near(connection, every)
         self._carried = _carried_ids(cable)
 
@@ -154,12 +170,12 @@ class _Check:
             name = state.first.name
             reader = audience.kept_from(state, told.get(name, ()))
             if reader:
-                for hit in self._hits(state) or linked.get(name, [])[:1]:
+                for hit in self._hits(state, lines=True) or linked.get(name, [])[:1]:
                     yield warning_of("disclosure", state, hit, reader=reader)
 
     def questions(self) -> Iterator[Warning]:
         """Open questions in cables that the draft refers to, which none of its lines answers."""
-        cables = self._referred_to()
+        cables = referred_to(self._connection, self._cable)
         if not cables:
             return
         asked = [
@@ -180,19 +196,6 @@ class _Check:
             same = {name, state.first.same, *(copy.name for copy in docket.copies.get(name, ()))}
             if state.state in _OPEN and wanted & same and not answered & same:
                 yield warning_of("question", state, Hit("", "reference"))
-
-    def _referred_to(self) -> list[int]:
-        """The cables from others that the draft's own REF lines name, by whatever number or time."""
-        keys = {
-            key for one in islice(self._cable.references, _MOST_REFERENCES) for key in reference_keys(one)
-        }
-        if not keys:
-            return []
-        i = t.identifiers.c
-        query = select(i.cable).distinct().join(t.cables, _c.cable == i.cable)
-        query = query.where(i.folded.in_(sorted(keys)), i.scheme.not_like("%reference"))
-        query = query.where(i.cable != self._draft, _c.direction != "out").order_by(i.cable)
-        return list(self._connection.execute(query).scalars())
 
     def _on_issues(self) -> list[Item]:
         """The instructions on the issues that the draft's own lines name, and on those it answers about."""
@@ -237,10 +240,18 @@ class _Check:
         states = [docket.states[item.name] for item in docket.items if item.name in wanted]
         return [s for s in states if docket.stands(s.first.name) and docket.ours(s.first.origin)], docket
 
-    def _hits(self, state: State) -> list[Hit]:
-        """Where the draft came near an item, as it reads after its amendments."""
+    def _hits(self, state: State, *, lines: bool = False) -> list[Hit]:
+        """Where the draft came near an item, as it reads after its amendments.
+
+        With ``lines`` also where one of its docket lines did, which is a hit of the draft as a whole.
+        """
         _, found = self._near.get(state.reads, ("", ()))
-        return [Hit(one.paragraph, one.rule, one.words) for one in found]
+        hits: dict[str, Hit] = {}
+        for one in found:
+            if lines or not one.paragraph.startswith(_IN_LINE):
+                paragraph = "" if one.paragraph.startswith(_IN_LINE) else one.paragraph
+                hits.setdefault(paragraph, Hit(paragraph, one.rule, one.words))
+        return list(hits.values())
 
 
 def _told(docket: Docket) -> dict[str, list[str]]:

@@ -20,7 +20,8 @@ _MOST_QUOTED = 300
 class Warning:  # noqa: A001 - what it is called wherever it is shown
     """One thing in the docket that a draft goes against, or leaves open.
 
-    ``about`` is ``instruction``, ``disclosure`` or ``question``. ``item`` names the item, ``cable`` is
+    ``about`` is ``instruction``, ``disclosure`` or ``question``. ``item`` names the item, ``reads`` the
+    amendment as which it reads, or the item again; ``cable`` is
     the entry of the cable that bears it, ``evidence_paragraph`` and ``quote`` where in it. ``paragraph``
     is the draft's, empty for the draft as a whole; ``words`` are the draft's own that came near, by
     ``rule``. ``quote`` and ``words`` are empty where who asks may not read that cable. ``reminder`` is
@@ -30,6 +31,7 @@ class Warning:  # noqa: A001 - what it is called wherever it is shown
 
     about: str
     item: str
+    reads: str
     cable: int
     paragraph: str = ""
     evidence_paragraph: str = ""
@@ -44,8 +46,8 @@ class Warning:  # noqa: A001 - what it is called wherever it is shown
 
     @property
     def key(self) -> str:
-        """By what it is accepted; of one draft no two are the same."""
-        return f"{self.about} {self.item} {self.paragraph}".strip()
+        """By what it is accepted; of one draft no two are the same. An amendment of the item is another."""
+        return f"{self.about} {self.reads} {self.paragraph}".strip()
 
     @property
     def stops(self) -> bool:
@@ -81,6 +83,7 @@ def warning_of(about: str, state: State, hit: Hit, *, reader: str = "", reminder
     return Warning(
         about=about,
         item=state.first.name,
+        reads=state.reads,
         cable=item.cable,
         paragraph=hit.paragraph,
         evidence_paragraph=item.paragraph,

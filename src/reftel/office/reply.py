@@ -1,21 +1,17 @@
-"""An answer to a cable, begun: its reference, addressee, marking, precedence and subject; and to which."""
+"""An answer to a cable, begun: its reference, addressee, marking, precedence and subject."""
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from reftel.cable.dtg import read_moment
 from reftel.cable.model import Cable, Party, Precedence, Reference
-from reftel.cable.numbering import reference_keys
 from reftel.office.clearance import split_marking
 from reftel.office.desk import cable_text
 from reftel.office.office import find_cable
 from reftel.store import tables as t
-
-_MOST_REFERENCES = 200
 
 
 def answer_to(connection: Connection, entry: int, *, with_text: bool) -> Cable:
@@ -40,16 +36,6 @@ def answer_to(connection: Connection, entry: int, *, with_text: bool) -> Cable:
         subject=row.subject,
         references=(_reference(connection, row, text),),
     )
-
-
-def referred_to(connection: Connection, cable: Cable) -> list[int]:
-    """The cables from others that a text's own references name, by whatever number or time."""
-    cited = islice(cable.references, _MOST_REFERENCES)
-    keys = sorted({key for reference in cited for key in reference_keys(reference)})
-    i, c = t.identifiers.c, t.cables.c
-    query = select(i.cable).distinct().join(t.cables, c.cable == i.cable)
-    query = query.where(i.folded.in_(keys), i.scheme.not_like("%reference"), c.direction != "out")
-    return list(connection.execute(query.order_by(i.cable)).scalars())
 
 
 def _addressees(

@@ -17,10 +17,11 @@ from reftel.errors import BadValue
 from reftel.office import docket, docket_views
 from reftel.office.before_release import Finding
 from reftel.office.docket import Lens
+from reftel.office.docket_checks import referred_to
 from reftel.office.holdings import cables_named
-from reftel.office.reply import referred_to
 from reftel.office.sight import Asker, Sight, seen_of
 from reftel.store.engine import View
+from reftel.web.docket_shown import called
 from reftel.web.sheet_html import row_text
 from reftel.web.visit import Visit
 
@@ -70,7 +71,7 @@ def open_questions(connection: View, who: Visit, cable: Cable) -> list[Asked]:
         for line in cable.docket
         if line.kind == "answer" and (fields := dict(line.fields)).get("question")
     }
-    asked = (_asked(state, named[state.item.cable].number, said) for state in states)
+    asked = (_asked(state, called(named[state.item.cable]), said) for state in states)
     return list(asked)[:MOST_ASKED]
 
 
@@ -84,7 +85,7 @@ def _asked(state: State, number: str, said: Mapping[str, tuple[str, str]]) -> As
         to=item.get("to"),
         issues="; ".join(item.issues),
         state=state.state,
-        number=number or f"entry {item.cable}",
+        number=number,
         href=f"/cables/{item.cable}" + (f"#p-{item.paragraph}" if item.paragraph else ""),
         paragraph=item.paragraph,
         said=how,
@@ -116,7 +117,7 @@ def numbers_of(connection: View, who: Visit, findings: Sequence[Finding]) -> dic
     cables = sorted({one.told.cable for one in findings if one.told is not None})
     seen = seen_of(connection, who.person, who.roles, cables, Sight.TEXT)
     named = cables_named(connection, who.person, seen)
-    return {cable: line.number or f"entry {cable}" for cable, line in named.items()}
+    return {cable: called(line) for cable, line in named.items()}
 
 
 def passages_of(cable: Cable | None, findings: Sequence[Finding]) -> dict[str, tuple[str, str, str]]:
