@@ -32,7 +32,7 @@ from reftel.office.office import find_cable
 from reftel.office.roles import roles_for
 from reftel.office.sight import Asker, Sight, see
 from reftel.store.engine import View
-from reftel.web.docket_shown import Glass, Sheaf, Shown
+from reftel.web.docket_shown import Glass, Sheaf, Shown, called
 from reftel.web.look import Open
 from reftel.web.rendering import render
 from reftel.web.sheet_html import marking_words, row_text
@@ -207,7 +207,7 @@ def _page(request: Request, given: Mapping[str, str], quote: str) -> Response:
         form = _Form(connection, who, entry)
         blanks = list(form.blanks(chosen)) if chosen.kind else []
         context: dict[str, Any] = {
-            "number": cables_named(connection, who.person, [entry])[entry].number or f"entry {entry}",
+            "number": called(cables_named(connection, who.person, [entry])[entry]),
             "issues": completion.issues(connection, who.person, who.roles, ""),
             "persons": completion.persons(connection, ""),
         }
@@ -314,10 +314,10 @@ class _Form:
         """The newest items of these kinds, each by its name and its words."""
         found = docket.of_kinds(self._connection, self._lens, of) if of else []
         newest = sorted((one for one in found if not one.standing), key=lambda one: one.order, reverse=True)
-        return [(one.name, f"{one.kind}: {called(one)}") for one in newest[:MOST_OFFERED]]
+        return [(one.name, f"{one.kind}: {in_a_line(one)}") for one in newest[:MOST_OFFERED]]
 
 
-def called(item: Item) -> str:
+def in_a_line(item: Item) -> str:
     """An item in one line: its words, what it is about, or its name."""
     return row_text(item.quote or item.get("about") or "; ".join(item.issues) or item.name)[:90]
 
