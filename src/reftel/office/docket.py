@@ -7,9 +7,8 @@ and which issues are one, is told to all, or two people would read two dockets.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from json import loads
 from typing import Any
 
@@ -36,8 +35,8 @@ from reftel.errors import NotFound
 from reftel.office.sight import Asker, Sight, seen_of
 from reftel.register.log import find_text
 from reftel.store import tables as t
+from reftel.store.lists import is_one_of
 
-_AT_ONCE = 2000
 _TOLD = ("post", "party", "into", "of", "amends", "talks")
 _ROUNDS = 64
 NOT_HERE = "cites a cable that is not held here"
@@ -125,12 +124,9 @@ def _for_all(connection: Connection, lens: Lens) -> list[Item]:
 
 
 def _taken_back(connection: Connection, lens: Lens, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
-    every = iter(sorted({row.item for row in rows}))
-    found: list[Row[Any]] = []
-    while some := list(islice(every, 500)):
-        struck = (_r.target.in_(some), _r.relation == "of", _d.kind == "strike")
-        found += _joined(connection, lens, t.docket_refs, *struck)
-    return found
+    names = sorted({row.item for row in rows})
+    struck = (is_one_of(_r.target, names), _r.relation == "of", _d.kind == "strike")
+    return _joined(connection, lens, t.docket_refs, *struck) if names else []
 
 
 def _hidden(item: Item) -> Item:
@@ -148,10 +144,8 @@ def _hidden(item: Item) -> Item:
     )
 
 
-def _readable(connection: Connection, asker: Asker, cables: Sequence[int]) -> Iterator[int]:
-    for at in range(0, len(cables), _AT_ONCE):
-        some = cables[at : at + _AT_ONCE]
-        yield from seen_of(connection, asker.person, asker.roles, some, Sight.TEXT)
+def _readable(connection: Connection, asker: Asker, cables: Sequence[int]) -> list[int]:
+    return seen_of(connection, asker.person, asker.roles, cables, Sight.TEXT)
 
 
 def _item(cited: _Cited, row: Row[Any]) -> Item | None:
@@ -208,7 +202,7 @@ class _Cited:
         if row is None or (0 <= self._lens.until < row.cable):
             return NOT_HERE
         asker = self._lens.asker
-        if asker is not None and not list(_readable(self._connection, asker, [row.cable])):
+        if asker is not None and not _readable(self._connection, asker, [row.cable]):
             return None
         text = find_text(self._connection, row.text)
         return NOT_HERE if text is None else texts_of(internet.reread(text.data))
@@ -221,11 +215,8 @@ def _rows(connection: Connection, lens: Lens, *where: ColumnElement[bool] | Text
 
 def named(connection: Connection, lens: Lens, names: Iterable[str]) -> list[Item]:
     """The items of these names that are here and for who asks."""
-    found: list[Row[Any]] = []
-    every = iter(sorted(set(names)))
-    while some := list(islice(every, 500)):
-        found += _rows(connection, lens, _d.item.in_(some))
-    return _items(connection, lens, found)
+    wanted = sorted(set(names))
+    return _items(connection, lens, _rows(connection, lens, is_one_of(_d.item, wanted))) if wanted else []
 
 
 def held_of(connection: Connection, lens: Lens, names: Collection[str]) -> set[str]:
@@ -258,19 +249,16 @@ def of_issues(
     connection: Connection, lens: Lens, talks: str, issues: Collection[str], kinds: Sequence[str] = ()
 ) -> list[Item]:
     """The items that name one of these issues (their keys), of these kinds if asked for."""
-    names = [_i.talks == talks, _i.issue.in_(issues)] + ([_i.kind.in_(kinds)] if kinds else [])
+    names = [_i.talks == talks, is_one_of(_i.issue, issues)] + ([_i.kind.in_(kinds)] if kinds else [])
     rows = _joined(connection, lens, t.docket_issues, *names)
     return _items(connection, lens, {(row.cable, row.entry, row.n): row for row in rows}.values())
 
 
 def known_issues(connection: Connection, lens: Lens, talks: str, issues: Collection[str]) -> set[str]:
     """Those of these issues (their keys) of which who asks may read an item."""
-    pairs: set[tuple[str, int]] = set()
-    every = iter(sorted(issues))
-    while some := list(islice(every, 500)):
-        query = select(_i.issue, _i.cable).distinct().where(_i.talks == talks, _i.issue.in_(some))
-        query = query if lens.until < 0 else query.where(_i.entry <= lens.until)
-        pairs |= {(issue, cable) for issue, cable in connection.execute(query)}
+    query = select(_i.issue, _i.cable).distinct().where(_i.talks == talks, is_one_of(_i.issue, issues))
+    query = query if lens.until < 0 else query.where(_i.entry <= lens.until)
+    pairs = {(issue, cable) for issue, cable in connection.execute(query)}
     if lens.asker is None:
         return {issue for issue, _ in pairs}
     seen = set(_readable(connection, lens.asker, sorted({cable for _, cable in pairs})))
@@ -311,20 +299,13 @@ def closure(connection: Connection, lens: Lens, items: Iterable[Item]) -> list[I
 
 def _brought_again(connection: Connection, lens: Lens, names: Collection[str]) -> list[Item]:
     """The items of these names as carried telegrams brought them."""
-    found: list[Row[Any]] = []
-    every = iter(sorted(names))
-    while some := list(islice(every, 500)):
-        found += _rows(connection, lens, _d.same.in_(some), sql("docket.same <> ''"))
-    return _items(connection, lens, found)
+    same = is_one_of(_d.same, sorted(names)), sql("docket.same <> ''")
+    return _items(connection, lens, _rows(connection, lens, *same)) if names else []
 
 
 def _speaking_of(connection: Connection, lens: Lens, names: Collection[str]) -> list[Item]:
-    found: dict[tuple[int, int, int], Row[Any]] = {}
-    every = iter(sorted(names))
-    while some := list(islice(every, 500)):
-        rows = _joined(connection, lens, t.docket_refs, _r.target.in_(some))
-        found |= {(row.cable, row.entry, row.n): row for row in rows}
-    return _items(connection, lens, found.values())
+    rows = _joined(connection, lens, t.docket_refs, is_one_of(_r.target, sorted(names))) if names else []
+    return _items(connection, lens, {(row.cable, row.entry, row.n): row for row in rows}.values())
 
 
 def fold(connection: Connection, lens: Lens, items: Sequence[Item]) -> Docket:

@@ -20,25 +20,27 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, CompoundSelect, Connection, Row, bindparam, select
+from sqlalchemy import CompoundSelect, Connection, Row, bindparam, select
 
 from reftel.errors import NotCleared, NotFound
 from reftel.office.clearance import check_clearance
 from reftel.store import tables as t
+from reftel.store.lists import among, listed
 
 OUTSIDE_OF_ALL = frozenset(
     ("registry clerk", "cipher clerk", "releasing officer", "auditor", "administrator")
 )
 """The roles that see the outside of every cable."""
-_CABLES: BindParameter[Any] = bindparam("cables", expanding=True)
 _c, _k, _a, _e = t.cables.c, t.copies.c, t.acts.c, t.clearances.c
-_ROWS = select(_c.cable, _c.direction, _c.leaf, _c.marking).where(_c.cable.in_(_CABLES))
+_ROWS = select(_c.cable, _c.direction, _c.leaf, _c.marking).where(among(_c.cable, "cables"))
 _PERSON = select(t.people).where(t.people.c.name == bindparam("person"), t.people.c.standing == "serving")
-_HELD = select(_k.cable).where(_k.holder == bindparam("person"), _k.state == "issued", _k.cable.in_(_CABLES))
-_DRAFTED = select(_a.cable).where(
-    _a.cable.in_(_CABLES), _a.kind.in_(("drafted", "edited")), _a.who == bindparam("person")
+_HELD = select(_k.cable).where(
+    _k.holder == bindparam("person"), _k.state == "issued", among(_k.cable, "cables")
 )
-_ASKED = select(_e.cable).where(_e.cable.in_(_CABLES), _e.officer == bindparam("person"))
+_DRAFTED = select(_a.cable).where(
+    among(_a.cable, "cables"), _a.kind.in_(("drafted", "edited")), _a.who == bindparam("person")
+)
+_ASKED = select(_e.cable).where(among(_e.cable, "cables"), _e.officer == bindparam("person"))
 
 
 class Sight(IntEnum):
@@ -68,28 +70,35 @@ def sights(
 
     ``roles`` are those that are on, all of them held by the person.
     """
-    given = {"cables": list(dict.fromkeys(cables)), "person": person}
-    if not given["cables"]:
+    wanted = list(dict.fromkeys(cables))
+    if not wanted:
         return {}
+    given = {"cables": listed(wanted), "person": person}
     reader = connection.execute(_PERSON, given).first()
     rows = connection.execute(_ROWS, given).all()
     if reader is None:
         return {row.cable: Sight.NOTHING for row in rows}
+    cleared = {row.marking: row for row in rows}
+    reached = {marking for marking, row in cleared.items() if is_cleared(reader, row)}
+    by_office = {row.cable for row in rows if _reads_by_office(roles, row)}
+    if len(by_office) == len(rows):
+        # Whoever reads them all by office is not asked what else he holds.
+        return {row.cable: Sight.TEXT if row.marking in reached else Sight.OUTSIDE for row in rows}
     held = set(connection.execute(_HELD, given).scalars())
-    own: set[int] = set()
+    own = by_office
     if "drafter" in roles:
         own.update(connection.execute(_DRAFTED, given).scalars())
     if "clearing officer" in roles:
         own.update(connection.execute(_ASKED, given).scalars())
-    return {row.cable: _sight(reader, roles, row, held, own) for row in rows}
+    return {
+        row.cable: _sight(roles, row, cleared=row.marking in reached, held=held, reads=row.cable in own)
+        for row in rows
+    }
 
 
-def _sight(
-    reader: Row[Any], roles: Collection[str], row: Any, held: Collection[int], own: Collection[int]
-) -> Sight:
+def _sight(roles: Collection[str], row: Any, *, cleared: bool, held: Collection[int], reads: bool) -> Sight:
     outside = not OUTSIDE_OF_ALL.isdisjoint(roles)
-    reads = row.cable in own or _reads_by_office(roles, row)
-    if not is_cleared(reader, row):
+    if not cleared:
         return Sight.OUTSIDE if outside or reads or row.cable in held else Sight.NOTHING
     if reads:
         return Sight.TEXT
