@@ -113,7 +113,8 @@ class TestDrafts:
         amended = letter("The session lasted an hour.", docket=(asked,))
         with pytest.raises(BadValue, match=NO_QUOTE) as refused:
             desk.edit(beijing.office, beijing.hand(DRAFTER), draft, amended)
-        assert "forty minutes" in refused.value.sentence
+        assert "docket line 1, 'question' of paragraph 1" in refused.value.sentence
+        assert "forty minutes" not in str(refused.value)
         desk.edit(
             beijing.office, beijing.hand(DRAFTER), draft, letter("It lasted forty minutes.", docket=(asked,))
         )

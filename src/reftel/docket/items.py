@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
@@ -318,27 +318,20 @@ def _problem_of_value(field: Field, value: str) -> str:
     return ""
 
 
-def check_line(cable: Cable, line: DocketLine) -> None:
-    """Demand that a line counts in this cable; :class:`BadValue` says which line and what to mend."""
-    _demand(line, problem(cable, line))
-
-
-def _demand(line: DocketLine, said: str) -> None:
-    if said:
-        words = f" ({line.quote[:60]!r})" if line.quote else ""
-        raise BadValue(
-            f"the docket line {line.kind!r}{words} does not stand: {said}",
-            mend="Quote the words letter for letter, and name the paragraph such as 2, u3 or c1.2.",
-        )
-
-
-def check_lines(cable: Cable) -> None:
-    """Demand that every docket line of a cable's own counts; :class:`BadValue`."""
-    if len(cable.docket) > MOST_LINES:
+def check_lines(cable: Cable, lines: Sequence[DocketLine] | None = None) -> None:
+    """Demand that lines, or a cable's own, count in it; :class:`BadValue` says which does not."""
+    lines = cable.docket if lines is None else lines
+    if len(lines) > MOST_LINES:
         raise BadValue(f"a cable has at most {MOST_LINES} docket lines")
     texts = texts_of(cable)
-    for line in cable.docket:
-        _demand(line, _problem(texts, line))
+    for n, line in enumerate(lines, 1):
+        said = _problem(texts, line)
+        if said:
+            where = f" of paragraph {line.paragraph[:_SHOWN]}" if line.paragraph else ""
+            raise BadValue(
+                f"docket line {n}, {line.kind[:_SHOWN]!r}{where}, does not stand: {said}",
+                mend="Quote the words letter for letter, and name the paragraph such as 2, u3 or c1.2.",
+            )
 
 
 def own_paragraph(cable: Cable, name: str) -> Paragraph | None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 from reftel.cable import internet
 from reftel.cable.model import Cable, DocketLine, Party
 from reftel.docket.fold import Docket
-from reftel.docket.items import Line, check_line, is_item_name, refs_of, speakers
+from reftel.docket.items import Line, check_lines, is_item_name, refs_of, speakers
 from reftel.errors import BadValue, NotAllowed, NotFound
 from reftel.office.desk import cable_text
 from reftel.office.docket import NOT_HERE, Lens, closure, held_of, item_of, problem_of_cited
@@ -42,8 +42,7 @@ def enter_lines(office: Office, hand: Hand, entry: int, lines: Sequence[DocketLi
         row = find_cable(connection, entry)
         cable = _readable(connection, row)
         said = [_with_speakers(cable, line) for line in lines]
-        for line in said:
-            check_line(cable, line)
+        check_lines(cable, said)
         demand_seen(connection, Lens(office.origin), said)
         _demand_effect(office, hand, row, said, connection)
         slip = Cable(sender=Party(), to=(), blocks=(), docket=tuple(said))
