@@ -245,3 +245,13 @@ def test_nobody_agrees_by_what_is_entered_while_reading(posts: Posts, tmp_path: 
     cable = agreed(south, name).of_text.cable
     with pytest.raises(NotAllowed, match="a post agrees in a cable"):
         docketing.enter_lines(south.office, south.hand, cable, [line])
+
+
+def test_a_text_that_was_struck_out_is_not_agreed_to(posts: Posts, tmp_path: Path):
+    north, south, _ = posts
+    name = propose(north, south)
+    carry(tmp_path / "stick", north, south)
+    strike = DocketLine(kind="strike", fields=(FIELDS[0], ("of", name)))
+    docketing.enter_lines(north.office, north.hand, agreed(north, name).of_text.cable, [strike])
+    with pytest.raises(NotAllowed, match="struck out"):
+        drafted(north, name, south)

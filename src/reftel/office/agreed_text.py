@@ -183,6 +183,8 @@ def draft_agreement(office: Office, connection: Connection, lens: Lens, name: st
     if name == agreement.text.first.name:
         version = agreement.version
     post = post_named(connection, peer)
+    if agreement.text.struck is not None:
+        raise NotAllowed("that text was struck out", mend="Propose another, in a cable of its own.")
     _demand_agreeable(office, connection, version, post)
     row = find_cable(connection, version.item.cable)
     cable = answer_to(connection, row.cable, with_text=True)
