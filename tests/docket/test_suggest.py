@@ -266,7 +266,9 @@ def test_any_cable_can_be_read(read):
     assert all(one.line.quote in texts[one.line.paragraph] for one in suggest(read))
 
 
-@pytest.mark.parametrize("word", ["we offered ", "if we, ", "they asked ", "A ", "\n", "x? ", "“", "1. "])
+@pytest.mark.parametrize(
+    "word", ["we offered ", "if we, ", "they asked ", "A ", "\n", "x? ", "“", "1. ", "...", "?!"]
+)
 def test_hostile_texts_are_read_in_bounded_time(word):
     one = (word * MOST_READ)[:MOST_READ]
     many = [
@@ -276,6 +278,15 @@ def test_hostile_texts_are_read_in_bounded_time(word):
     suggest(cable(one))
     suggest(cable(*many))
     assert perf_counter() - begun < 10
+
+
+def test_many_telegrams_in_one_are_read_in_bounded_time():
+    """Each paragraph is told to its own telegram without asking every other."""
+    party = Party(place="NOWHERE")
+    one = Carried(cable=Cable(sender=party, to=(party,), blocks=(Paragraph(text="Yes."),)))
+    began = perf_counter()
+    suggest(Cable(sender=party, to=(party,), blocks=(one,) * 20_000))
+    assert perf_counter() - began < 10
 
 
 def test_no_more_is_proposed_than_a_cable_may_say():

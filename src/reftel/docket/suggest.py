@@ -30,7 +30,8 @@ LONGEST_SENTENCE: Final = 1_200
 RULES: Final[tuple[Rule, ...]] = (*ASKED, *TOLD)
 """Every rule. Of each kind, the first that holds of a sentence is told."""
 
-_END = re.compile(r"[.!?…]+[\"”»’)\]]*(?=\s)|\n")
+# a run of full stops is read once, from its first
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”»’)\]]*+(?=\s)|\n")
 _NO_END = re.compile(
     r"(?:\b(?:Nos?|Cdes?|Comrs?|Mrs?|Dr|Gen|Col|Maj|Lt|Amb|St|vs|approx|paras?|pp?|тов|гг?|им|стр)|\b[A-ZА-Я]|\b[ap])\.$"
 )
@@ -102,7 +103,9 @@ def _paragraphs(cable: Cable) -> Iterator[_Read]:
         left -= len(paragraph.text)
         if left < 0:
             return
-        telegram = max((prefix for prefix in addressees if name.startswith(prefix)), key=len)
+        telegram = name[: name.rfind(".") + 1]
+        while telegram not in addressees:
+            telegram = telegram[: telegram.rfind(".", 0, -1) + 1]
         spans = tuple(
             (start, end) for start, end in sentences(paragraph.text) if end - start <= LONGEST_SENTENCE
         )
