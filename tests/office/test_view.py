@@ -257,6 +257,20 @@ def test_names_are_found_as_printed_and_misprinted(beijing):
         assert naming.authorities(connection, "Vyshinsky") == []
 
 
+def test_the_authority_list_is_read_as_of_an_earlier_entry(beijing):
+    hand = beijing.hand(REGISTRY)
+    people.name_authority(beijing.office, hand, "FILIPPOV", "person", {"as_printed": ["Filipov"]})
+    then = beijing.size() - 1
+    people.name_authority(beijing.office, hand, "FILIPPOV", "person", {"as_printed": ["Stalin"]})
+    people.name_authority(beijing.office, hand, "TASS", "office", {})
+    with beijing.read() as connection:
+        first = {"name": "FILIPPOV", "kind": "person", "as_printed": ["Filipov"]}
+        assert naming.authorities(connection, until=then) == [first]
+        assert naming.authorities(connection, until=then - 1) == []
+        assert naming.authorities(connection, "stalin", until=then) == []
+        assert len(naming.authorities(connection, until=beijing.size())) == 2
+
+
 def test_the_trays_part_the_traffic(beijing):
     draft, sent, paper = beijing.draft(), beijing.release(letter(captions=("EXDIS",))), beijing.printed()
     with beijing.read() as connection:

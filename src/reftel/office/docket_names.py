@@ -14,7 +14,7 @@ class Names:
     """The authority list, and the aliases that stand in the docket, as one person may see them."""
 
     def __init__(self, connection: Connection, lens: Lens) -> None:
-        self.listed = authorities(connection)
+        self.listed = authorities(connection, until=lens.until)
         self._of: dict[str, str] = {}
         for one in self.listed:
             for name in (one["name"], *one.get("as_printed", []), *one.get("misprints", [])):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from reftel.cable.numbering import fold
 from reftel.office.clearance import split_marking
 from reftel.register.entries import Json, decode_json
+from reftel.register.log import find_entries
 from reftel.store import tables as t
 
 
@@ -43,15 +44,29 @@ def post_called(connection: Connection, origin: str) -> str:
     return origin if name is None else f"{name} ({origin})"
 
 
-def authorities(connection: Connection, text: str = "") -> list[Json]:
+def authorities(connection: Connection, text: str = "", until: int = -1) -> list[Json]:
     """The persons, bodies, offices and places of the authority list, by name.
 
-    ``text`` asks for those that bear it: as their name, as a sheet prints it, or as a misprint.
+    ``text`` asks for those that bear it: as their name, as a sheet prints it, or as a misprint. The list
+    is as it was after the entry ``until``, where one is given.
     """
-    rows = connection.execute(select(t.authorities).order_by(t.authorities.c.name))
-    listed = [{"name": r.name, "kind": r.kind, **decode_json(r.detail.encode())} for r in rows]
+    rows = connection.execute(select(t.authorities).order_by(t.authorities.c.name)).all()
+    if 0 <= until < max((row.entry for row in rows), default=-1):
+        listed = _authorities_at(connection, until)
+    else:
+        listed = [{"name": r.name, "kind": r.kind, **decode_json(r.detail.encode())} for r in rows]
     key = fold(text)
     return [one for one in listed if not key or key in {fold(name) for name in _names_of(one)}]
+
+
+def _authorities_at(connection: Connection, until: int) -> list[Json]:
+    """The list as its records have it: the table keeps the last of each name alone."""
+    a = t.acts.c
+    query = select(a.entry).where(a.kind == "named", a.entry <= until).order_by(a.entry)
+    entries = find_entries(connection, list(connection.execute(query).scalars()))
+    acts = [entries[number].decoded.act for number in sorted(entries)]
+    found = {act["name"]: {"name": act["name"], "kind": act["as"], **act["detail"]} for act in acts}
+    return [found[name] for name in sorted(found)]
 
 
 def _names_of(authority: Json) -> Iterator[str]:
