@@ -95,6 +95,8 @@ _TEXT_ACTS = {
     "agreed": "agree",
     "signed": "sign",
 }
+OPEN: Final = ("open", "part-answered", "deferred")
+"""The states of a question that is not answered in full."""
 ANSWERS: Final = {"in full": "answer in full", "in part": "answer in part", "deferred": "defer"}
 """From what an answer says of itself to the act that it is on its question."""
 

@@ -275,7 +275,11 @@ def _joined(
 
 
 def closure(connection: Connection, lens: Lens, items: Iterable[Item]) -> list[Item]:
-    """Everything that these items speak of and that speaks of them, and what all must know, beside them."""
+    """Everything that these items speak of and that speaks of them, and what all must know, beside them.
+
+    Each round goes one item further, and after the last nothing is followed: a chain that a peer makes
+    as long as it likes costs no more.
+    """
     given = {item.name: item for item in items}
     found = {item.name: item for item in _for_all(connection, lens)}
     edge = list(given.values())

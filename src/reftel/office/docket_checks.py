@@ -27,6 +27,7 @@ from reftel.cable.numbering import reference_keys
 from reftel.cable.paragraphs import paragraph_ids
 from reftel.docket.fold import Docket, State
 from reftel.docket.items import Item, issue_key, lines_of, refs_of, split_names
+from reftel.docket.lifecycle import OPEN
 from reftel.docket.near import Near, Passage, find_near, split_phrases
 from reftel.errors import Warned
 from reftel.office import docket as reading
@@ -40,7 +41,6 @@ from reftel.store import tables as t
 
 _NOT_SHOWN: Final = {"withheld": ("withheld",), "text": ("drafted", "authorised")}
 """The states in which an item is not to be shown yet."""
-_OPEN: Final = ("open", "part-answered", "deferred")
 _REPLACES: Final = ("supersedes", "amends", "of")
 """The fields by which a draft's own line ends or alters the instruction that it names."""
 _NEW = "draft.invalid/0"
@@ -194,7 +194,7 @@ class _Check:
         for state in docket.of_kind("question"):
             name = state.first.name
             same = {name, state.first.same, *(copy.name for copy in docket.copies.get(name, ()))}
-            if state.state in _OPEN and wanted & same and not answered & same:
+            if state.state in OPEN and wanted & same and not answered & same:
                 yield warning_of("question", state, Hit("", "reference"))
 
     def _on_issues(self) -> list[Item]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from reftel.docket.fold import Docket, Issue, State
 from reftel.docket.items import Item, issue_key
 from reftel.docket.kinds import KINDS
+from reftel.docket.lifecycle import OPEN
 from reftel.docket.quantities import Same
 from reftel.docket.readings import Measure, measures, same_meeting
 from reftel.errors import NotFound
@@ -38,7 +39,6 @@ _ON_BOARD = (
     "step",
 )
 _MOST_KEYS = 500
-_OPEN = ("open", "part-answered", "deferred")
 _i = t.docket_issues.c
 _d = t.docket.c
 
@@ -247,7 +247,7 @@ def _line(docket: Docket, issue: Issue, states: Sequence[State]) -> BoardLine:
         state=_state(texts, moves),
         positions=positions,
         last_move=moves[-1] if moves else None,
-        open_questions=tuple(s for s in ours if s.item.kind == "question" and s.state in _OPEN),
+        open_questions=tuple(s for s in ours if s.item.kind == "question" and s.state in OPEN),
         instructions=tuple(s for s in ours if s.item.kind == "instruction" and s.state == "in force"),
         texts=tuple(texts),
         last=max((state.item.at for state in states), default=""),
@@ -313,7 +313,7 @@ def questions(
     return [
         state
         for state in found
-        if (not open_only or state.state in _OPEN) and (not to or known.same(to, state.item.get("to")))
+        if (not open_only or state.state in OPEN) and (not to or known.same(to, state.item.get("to")))
     ]
 
 
@@ -325,7 +325,7 @@ def count_open(connection: Connection, lens: Lens, most: int) -> int:
         return 0
     docket = reading.fold(connection, lens, reading.named(connection, lens, names))
     found = docket.of_kind("question")
-    return sum(state.state in _OPEN and state.first.name in set(names) for state in found)
+    return sum(state.state in OPEN and state.first.name in set(names) for state in found)
 
 
 def open_questions_of_cable(connection: Connection, lens: Lens, cable: int) -> list[State]:
@@ -333,7 +333,7 @@ def open_questions_of_cable(connection: Connection, lens: Lens, cable: int) -> l
     items = [item for item in reading.of_cable(connection, lens, cable) if item.kind == "question"]
     docket = reading.fold(connection, lens, items) if items else Docket([], lens.own)
     borne = {docket.here(item.name) for item in items}
-    return [s for s in docket.of_kind("question") if s.first.name in borne and s.state in _OPEN]
+    return [s for s in docket.of_kind("question") if s.first.name in borne and s.state in OPEN]
 
 
 def instructions(
