@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from time import process_time
 from typing import Any
 
 import pytest
@@ -352,3 +354,74 @@ def test_a_side_entered_first_counts_again_when_its_amendment_is_struck_out():
     wrong = item(4, "post", post=TOO, party="South", amends=name(1))
     assert not read(wrong).ours(TOO)
     assert read(wrong, item(5, "strike", of=name(4))).ours(TOO)
+
+
+def hide(one: Item) -> Item:
+    return replace(one, hidden=True)
+
+
+def test_a_merge_that_was_struck_out_or_said_anew_does_what_it_says_now():
+    merge, anew = item(4, "merge", issue="a", into="b"), item(5, "merge", issue="a", into="c", amends=name(4))
+    said_anew = read(merge, anew)
+    assert (said_anew.root("t", "a"), said_anew.root("t", "b")) == ("c", "b")
+    assert read(merge, item(5, "strike", of=name(4))).root("t", "a") == "a"
+
+
+def test_an_unmerge_of_what_is_no_merge_of_ours_does_nothing():
+    merge = item(4, "merge", issue="a", into="b")
+    struck = [item(5, "unmerge", of=name(4)), item(6, "strike", of=name(5))]
+    assert read(merge, *struck).root("t", "a") == "b"
+    assert read(merge, item(5, "unmerge", THEIRS, of=name(4))).root("t", "a") == "b"
+    assert read(item(4, "question"), item(5, "unmerge", of=name(4))).remarks == {name(5): OTHER_KIND}
+    assert read(item(5, "unmerge", of=name(4))).remarks == {name(5): NOT_HELD}
+
+
+def test_an_issue_goes_under_the_name_that_our_own_side_gave_it():
+    docket = read(item(4, "question", THEIRS, issue="THE ROAD"), item(5, "question", issue="The road"))
+    (issue,) = docket.issues().values()
+    assert (issue.name, issue.names) == ("The road", ["THE ROAD", "The road"])
+
+
+def test_hidden_items_do_what_they_do_and_are_not_shown():
+    seen = item(4, "question", issue="The strip")
+    docket = read(
+        seen,
+        hide(item(5, "merge", issue="The strip", into="The plan")),
+        item(6, "merge", issue="The road", into="the plan"),
+    )
+    assert docket.root("t", "the strip") == docket.root("t", "the road") == docket.root("t", "the plan")
+    (issue,) = docket.issues().values()
+    assert issue.names == ["The strip", "The road"]
+    hidden = read(seen, hide(item(5, "merge", issue="The strip", into="The plan")))
+    assert hidden.root("t", "the plan") == "the strip"
+    assert hidden.merged_with("t", "the strip") == {"the strip", "the plan"}
+    assert [issue.key for issue in hidden.issues().values()] == ["the strip"]
+    assert hidden.of_kind("merge") == []
+
+
+def test_which_side_a_post_is_of_is_as_entered_last_and_not_taken_back():
+    theirs = item(4, "question", THEIRS)
+    ours = item(5, "post", post=THEIRS, party="North")
+    assert read(theirs, ours).our_posts() == {OURS, TOO, THEIRS}
+    for taken_back in (
+        item(6, "strike", of=name(5)),
+        item(6, "post", post="x.example", party="North", amends=name(5)),
+    ):
+        docket = read(theirs, ours, taken_back)
+        assert not docket.ours(THEIRS)
+        assert docket.side(THEIRS) == "south"
+    others = [item(6, "strike", TOO, of=name(5)), item(6, "strike", of=name(5), talks="u")]
+    assert all(read(theirs, ours, other).ours(THEIRS) for other in others)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_long_chains_are_read_at_once(backwards: bool):
+    """Ten thousand instructions in each other's place, three thousand merges one into the next."""
+    count, step = 10_000, 1 if backwards else -1
+    chain = [item(n + 10, "instruction", mode="must", supersedes=name(n + 10 + step)) for n in range(count)]
+    merges = [item(n + 10, "merge", TOO, issue=f"i{n}", into=f"i{n + step}") for n in range(1, 3000)]
+    began = process_time()
+    docket = read(*chain, *merges)
+    assert len({docket.root("t", f"i{n}") for n in range(3001)}) <= 2
+    assert len(docket.merged_with("t", "i7")) == 3000
+    assert process_time() - began < 10
