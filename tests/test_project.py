@@ -147,7 +147,7 @@ def floors(tmp_path: Path, missing: dict[str, int]) -> subprocess.CompletedProce
             "missing_lines": [7, 11, 12] if room in missing else [],
             "missing_branches": [[11, 12], [20, -1]] if room in missing else [],
         }
-        for room in ("cable", "cipher", "register", "office")
+        for room in ("cable", "cipher", "register", "docket", "office")
     }
     report = tmp_path / "report.json"
     report.write_text(json.dumps({"files": files}))
@@ -160,7 +160,8 @@ def floors(tmp_path: Path, missing: dict[str, int]) -> subprocess.CompletedProce
     [
         ({}, []),
         ({"office": 10}, []),
-        ({"office": 11}, ["office"]),
+        ({"office": 11, "docket": 5}, ["office"]),
+        ({"docket": 6}, ["docket"]),
         ({"cable": 1, "register": 1}, ["cable", "register"]),
     ],
 )

@@ -100,7 +100,7 @@ class TestDrafts:
         first = beijing.release(letter("Ten English miles."))
         cites = f"beijing.example/{beijing.cable(first).leaf}"
         enter(beijing, line("observation", "English miles", cites=cites))
-        with pytest.raises(BadValue, match=NO_QUOTE) as refused:
+        with pytest.raises(BadValue, match=NO_QUOTE):
             enter(beijing, line("observation", "kilometres", cites=cites))
 
     def test_an_item_that_is_not_here_is_spoken_of_by_no_line(self, beijing):
