@@ -356,6 +356,26 @@ def recall(stage: Stage) -> None:
     expect(page.locator("main table")).to_contain_text(QUESTION)
 
 
+def refuse(stage: Stage) -> None:
+    """What the rules suggest is refused in one browser, which remembers it, and can be asked for again."""
+    clerk = stage.people["Shen"]
+    address, page = f"/cables/{stage.sent}?suggest=1", clerk.page
+    shown = page.locator("[data-suggestion]:visible")
+    clerk.go(f"/cables/{stage.sent}")
+    expect(page.locator("[data-suggestion]")).to_have_count(0)
+    page.get_by_role("link", name="Let the rules suggest").click()
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text(QUESTION)
+    page.get_by_role("button", name="Refuse").click()
+    expect(shown).to_have_count(0)
+    clerk.go(address)
+    expect(page.locator("[data-suggestion]")).to_have_count(1)
+    expect(shown).to_have_count(0)
+    page.get_by_role("button", name="Show them again").click()
+    expect(shown).to_have_count(1)
+    assert "narrowed" not in page.evaluate("JSON.stringify(localStorage)")
+
+
 def negotiate(stage: Stage) -> None:
     """What the cable says is entered into the docket; the board has it, and not as of before."""
     registry = stage.people["Zimina"]
@@ -508,5 +528,5 @@ def leave(stage: Stage) -> None:
     stage.job = registry.page.url.removeprefix(registry.post.address)
 
 
-CHAPTERS = (get_in, send, arrive, read, count, negotiate, answer, recall, mishaps, leave)
+CHAPTERS = (get_in, send, arrive, read, count, negotiate, answer, recall, refuse, mishaps, leave)
 """The story, in its order."""

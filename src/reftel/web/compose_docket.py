@@ -104,10 +104,10 @@ def answered(connection: View, who: Visit, cable: Cable, given: Mapping[str, str
         raise BadValue("there is no such question to be answered", mend="Load the page again.")
     about = (("talks", found[0].get("talks")), ("issue", found[0].get("issue")))
     # whoever gets the answer may hold the question itself, and not the telegram that carried it here
-    called = found[0].same or name
-    fields = (("question", called), ("how", how), *(pair for pair in about if pair[1]))
+    own = found[0].same or name
+    fields = (("question", own), ("how", how), *(pair for pair in about if pair[1]))
     line = DocketLine(kind="answer", paragraph=paragraph, quote="", fields=fields)
-    before = [("answer", name), ("answer", called)]
+    before = [("answer", name), ("answer", own)]
     others = [one for one in cable.docket if (one.kind, dict(one.fields).get("question")) not in before]
     return replace(cable, docket=(*others, line))
 
