@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from reftel.cable import eyes, internet, plain, sheet
-from reftel.cable.model import Ask, Cable, Number, Party, Reference
+from reftel.cable.model import Ask, Cable, DocketLine, Number, Party, Reference
 from reftel.cipher.age import decrypt, encrypt
 from reftel.cipher.commitment import verify_text
 from reftel.cipher.identity import HybridIdentity, ScryptRecipient
@@ -40,6 +40,7 @@ def eyes_letter(**more):
         "numbers": (Number(scheme="cable", value="77"),),
         "references": (Reference(literal=f"Your {SECRET_WORD} of yesterday", letter="A", number="12"),),
         "asks": (Ask(owner="MOSCOW", literal=f"Report on the {SECRET_WORD}.", kind="report"),),
+        "docket": (DocketLine(kind="observation", fields=(("issue", f"The {SECRET_WORD}"),)),),
     }
     return letter(f"The {SECRET_WORD} is near.", **(given | more))
 
