@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from reftel.cable.dtg import read_moment
-from reftel.cable.model import Ask, Cable, Carried, Number, Paragraph, Party, Precedence, Quotation, Reference
+from reftel.cable.model import (
+    Ask,
+    Cable,
+    Carried,
+    DocketLine,
+    Number,
+    Paragraph,
+    Party,
+    Precedence,
+    Quotation,
+    Reference,
+)
 from reftel.cipher.identity import HybridIdentity
 from reftel.errors import NotAllowed
 from reftel.office import before_release, copies, desk, readers
@@ -165,6 +176,20 @@ def test_references_are_held_only_by_those_who_may_know_of_the_cable(beijing: Po
     assert [f.sentence.split(",")[0] for f in of_text(beijing, cable)] == ["REF B"]
     reader = Asker(person=READER, roles=frozenset({"reader"}))
     assert [f.sentence.split(",")[0] for f in of_text(beijing, cable, reader)] == ["REF A", "REF B"]
+
+
+def test_a_docket_line_that_cites_a_cable_quotes_it_where_it_may_be_read(beijing: Post):
+    held = beijing.cable(beijing.release(letter("The list is agreed.")))
+
+    def cited(origin: str, leaf: int, quote: str) -> Cable:
+        fields = (("cites", f"{origin}/{leaf}"),)
+        return letter(docket=(DocketLine(kind="observation", paragraph="1", quote=quote, fields=fields),))
+
+    assert of_text(beijing, cited(held.origin, held.leaf, "The list")) == []
+    assert about(of_text(beijing, cited(held.origin, held.leaf, "The map"))) == [("should", "docket")]
+    assert of_text(beijing, cited(held.origin, 9999, "The map")) == []
+    outsider = Asker(person=READER, roles=frozenset({"reader"}))
+    assert of_text(beijing, cited(held.origin, held.leaf, "The map"), outsider) == []
 
 
 def test_numbers_missing_or_given_twice_in_a_series(beijing: Post):

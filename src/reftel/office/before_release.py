@@ -25,6 +25,7 @@ from reftel.office import docket_checks
 from reftel.office.clearance import LEVELS, level
 from reftel.office.copies import OVERDUE_LIMIT, overdue
 from reftel.office.desk import cable_text
+from reftel.office.docket import NOT_HERE, Lens, problem_of_cited
 from reftel.office.docket_warnings import Warning  # noqa: A004 - its name
 from reftel.office.office import Office, find_cable, outgoing
 from reftel.office.readers import CONFIRMED, find_reader
@@ -90,6 +91,7 @@ def check_text(
             *_references(connection, cable, asker, but),
             *_series(connection, cable, but),
             *_stop_issue(office, connection, cable),
+            *_cited(office, connection, cable, asker),
             *_docket(office, connection, cable, asker, but),
         ]
     )
@@ -354,6 +356,19 @@ def _stop_issue(office: Office, connection: Connection, cable: Cable) -> Iterato
                 "stop-issue",
                 f"{person} has {late} overdue copies and is issued no other",
                 "Chase the overdue ones.",
+            )
+
+
+def _cited(office: Office, connection: Connection, cable: Cable, asker: Asker | None) -> Iterator[Finding]:
+    """Docket lines that quote another cable, which is here and does not hold those words."""
+    for n, line in enumerate(cable.docket, 1):
+        said = problem_of_cited(connection, Lens(office.origin, asker), line)
+        if said and said != NOT_HERE:
+            yield Finding(
+                severity="should",
+                about="docket",
+                sentence=f"docket line {n}, {line.kind}, will not count: of the cable that it cites, {said}",
+                mend="Quote that cable letter for letter, and name its paragraph.",
             )
 
 
