@@ -276,7 +276,7 @@ class Sheaf:
             inferred=bool(item.get("inferred")),
             facts=facts_of(item) if source.reads or item.kind in {"post", "merge", "unmerge"} else (),
             confirmed=tuple(map(self._source, state.confirmed)),
-            amended=tuple(map(self._source, (state.first, *state.amended[:-1]) if state.amended else ())),
+            amended=tuple(map(self._source, state.former)),
             struck=None if state.struck is None else self._source(state.struck),
             moves=tuple(map(self._step, state.moves)),
             ours=ours,
