@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reftel.cable.model import Ask, Cable, Carried, DocketLine, Onward, Paragraph, Party, Quotation, Reference
+from reftel.cable.model import (
+    Annotation,
+    Ask,
+    Cable,
+    Carried,
+    DocketLine,
+    Enclosure,
+    Onward,
+    Paragraph,
+    Party,
+    Quotation,
+    Reference,
+    Signature,
+)
 from reftel.docket import items, near, stems
 from reftel.errors import BadValue, Warned
 from reftel.office import before_release, desk, docketing
@@ -148,10 +162,80 @@ def test_one_that_was_struck_does_not_warn_and_an_amended_one_by_its_new_words(b
 
 def test_the_draft_that_supersedes_an_instruction_is_not_warned_of_it(beijing: Post):
     name = forbidden(beijing)
+    sides(beijing, beijing="we", moscow="we")
     new = line("instruction", mode="may", supersedes=name)
     assert keys(beijing, letter(PRESS, docket=(new,))) == []
     says_the_same = line("confirmation", item=name)
     assert keys(beijing, letter(PRESS, docket=(says_the_same,))) == [f"instruction {name} 1"]
+    for more in ({"onward": ENVOYS}, {"subject": "Press statement"}, {"to": (Party(post="rome.example"),)}):
+        found = keys(beijing, letter(PRESS, docket=(new,), **more))
+        assert found == [f"instruction {name} 1"], "what goes outside gives no orders"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        line("observation"),
+        line("instruction", mode="may", talks="Others"),
+        line("step", step="nonsense"),
+        line("strike", talks="Others"),
+    ],
+)
+def test_a_line_that_ends_no_instruction_silences_none(beijing: Post, given: DocketLine):
+    name = forbidden(beijing)
+    sides(beijing, beijing="we", moscow="we")
+    points = {"observation": "amends", "instruction": "supersedes"}.get(given.kind, "of")
+    lines = (replace(given, fields=(*given.fields, (points, name))),)
+    assert keys(beijing, letter(PRESS, docket=lines)) == [f"instruction {name} 1"]
+
+
+def test_an_item_that_does_not_count_stops_nothing(beijing: Post, moscow: Post, stick: Path):
+    """It quotes a cable that nobody has; no draft of anybody waits for it."""
+    bad = line("instruction", "", mode="must not", words="generous gift", cites="x.example/5")
+    told(beijing, "Hello.", bad)
+    assert keys(beijing, letter(PRESS)) == []
+    beijing.release(letter("Hello.", docket=(bad,)))
+    carry(beijing, moscow, stick)
+    assert keys(moscow, letter(PRESS)) == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"asks": (Ask(owner="Zhou", literal=FIVE),)},
+        {"onward": Onward(to=ENVOYS.to, how=FIVE)},
+        {"enclosures": (Enclosure(title=FIVE),)},
+        {"signature": Signature(literal=FIVE)},
+        {"references": (Reference(literal=FIVE, letter="A"),)},
+        {"annotations": (Annotation(layer="physical", literal=FIVE),)},
+        {"blocks": (Carried(cable=letter("Good day.", subject=FIVE)),)},
+    ],
+)
+def test_what_stands_beside_the_paragraphs_is_shown_too(beijing: Post, more: dict[str, Any]):
+    name = kept(beijing)
+    assert keys(beijing, letter("Good day.", **{"onward": ENVOYS, **more})) == [f"disclosure {name}"]
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        Party(person="somebody", office="we"),
+        Party(person="Kim", place="we", office="we"),
+        Party(person="somebody", post="moscow.example"),
+    ],
+)
+def test_who_is_handed_a_text_is_of_his_own_side_not_of_whoever_hands_it_over(beijing: Post, to: Party):
+    name = kept(beijing, not_for="the hosts")
+    sides(beijing, beijing="we", moscow="we")
+    told(
+        beijing,
+        "They are.",
+        line("party", party="the hosts"),
+        line("person", person="Kim", party="the hosts"),
+    )
+    told(beijing, "She is.", line("person", person="Wu", party="we"))
+    assert keys(beijing, letter(SHOWN, onward=Onward(to=to))) == [f"disclosure {name} 1"]
+    assert keys(beijing, letter(SHOWN, onward=Onward(to=Party(person="Wu")))) == []
 
 
 def test_on_the_same_issue_every_instruction_is_told_and_what_binds_is_accepted(beijing: Post):

@@ -89,14 +89,17 @@ class Audience:
     def _handed(self, party: Party) -> Reader:
         """Whoever is to be handed the text: one of ours where the docket, or the post named, says so."""
         names = _printed(party)
-        sides = {side for name in names if (side := self._party(name))}
-        ours = bool(party.post) and self._docket.ours(party.post)
+        # a person is of the side that he was entered for, whatever office or post passes it on
+        deciding = (party.person,) if party.person else names
+        sides = {side for name in deciding if (side := self._party(name))}
+        ours = bool(sides) and sides <= self._ours
+        ours = ours or (not names and bool(party.post) and self._docket.ours(party.post))
         called = f"{names[0]}, to whom it is handed over" if names else _HANDED_OVER
         return Reader(
             called=called,
             names=names,
             party=next(iter(sorted(sides)), ""),
-            ours=ours or bool(sides & self._ours),
+            ours=ours,
         )
 
     def _party(self, name: str) -> str:

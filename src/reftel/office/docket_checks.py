@@ -7,6 +7,8 @@ Rules that this file keeps:
 * only items of our own side count, and those that stand: not struck out, superseded, rescinded, lifted;
 * an instruction is held against the words that are ours. What is not to be shown yet is held against
   all that goes, carried telegrams and what docket lines say as well;
+* a draft that ends an instruction is not held against it: but only if it goes to our own side alone, and
+  only if its line would end it;
 * a warning is accepted for the draft as it stands, with a reason. An edit voids that.
 """
 
@@ -45,6 +47,8 @@ _REPLACES: Final = ("supersedes", "amends", "of")
 """The fields by which a draft's own line ends or alters the instruction that it names."""
 _NEW = "draft.invalid/0"
 """Under what the draft's own lines are named while it has no entry."""
+_LAST: Final = "9999-12-31T23:59:59.999Z"
+"""When the draft's own lines are read: after everything that is here."""
 _IN_LINE: Final = "\n"
 """Before the place of a docket line, among the names of paragraphs, none of which holds a line's end."""
 _MOST_REFERENCES = 200
@@ -127,19 +131,20 @@ class _Check:
         self._cable, self._draft = cable, draft
         self._lines = list(lines_of(cable))
         self._own_lines = [found.line for found in self._lines if "." not in found.place]
+        self._ours = reading.fold(connection, lens, []).our_posts()
         every = [(name, paragraph.text) for name, paragraph in paragraph_ids(cable)]
-        every.append(("", "\n".join(filter(None, (cable.subject, cable.kind)))))
+        every.append(("", _beside(cable)))
         every += [
             (f"{_IN_LINE}{one.place}", "\n".join(value for _, value in one.line.fields))
             for one in self._lines
         ]
-        self._near = _near(connection, every)
+        every += [(f"{_IN_LINE}c", _beside(inner)) for inner in _telegrams(cable.blocks)]
+        self._near = _near(connection, self._ours, every)
         self._carried = _carried_ids(cable)
 
     def instructions(self) -> Iterator[Warning]:
         """Instructions of our side in force that the draft's own words touch."""
-        refs = (ref for line in self._own_lines for ref in refs_of(line, _NEW))
-        replaced = {target for relation, target in refs if relation in _REPLACES}
+        replaced = self._replaced()
         items, docket = self._folded("instruction", self._on_issues())
         for state in items:
             item = state.item
@@ -152,6 +157,28 @@ class _Check:
                 yield warning_of(
                     "instruction", state, hit, reminder=not forbids and not item.get("condition")
                 )
+
+    def _replaced(self) -> set[str]:
+        """The instructions that the draft's own lines would end or put others in the place of."""
+        refs = (ref for line in self._own_lines for ref in refs_of(line, _NEW))
+        named = {target for relation, target in refs if relation in _REPLACES}
+        if not named:
+            return named
+        own = self._lens.own
+        lines = [
+            reading.item_of(found, base=_NEW, cable=self._draft, at=_LAST, origin=own)
+            for found in self._lines
+            if "." not in found.place
+        ]
+        docket = reading.fold(self._connection, self._lens, lines)
+        if Audience(self._connection, self._lens, self._cable, docket).outside():
+            return set()
+        return {
+            name
+            for name in named
+            if (state := docket.states.get(docket.here(name))) is not None
+            and (state.struck is not None or state.state != "in force" or state.reads.startswith(_NEW))
+        }
 
     def disclosures(self) -> Iterator[Warning]:
         """What is not to be shown yet, and goes to somebody to whom it is not to be shown."""
@@ -237,7 +264,8 @@ class _Check:
             return [], Docket((), self._lens.own)
         docket = reading.fold(self._connection, self._lens, list(named.values()))
         wanted = {_amended(docket, name) for name in named}
-        states = [docket.states[item.name] for item in docket.items if item.name in wanted]
+        known = [item.name for item in docket.items if item.name in wanted and item.name in docket.states]
+        states = [docket.states[name] for name in known]
         return [s for s in states if docket.stands(s.first.name) and docket.ours(s.first.origin)], docket
 
     def _hits(self, state: State, *, lines: bool = False) -> list[Hit]:
@@ -252,6 +280,29 @@ class _Check:
                 paragraph = "" if one.paragraph.startswith(_IN_LINE) else one.paragraph
                 hits.setdefault(paragraph, Hit(paragraph, one.rule, one.words))
         return list(hits.values())
+
+
+def _beside(cable: Cable) -> str:
+    """What a cable says beside its paragraphs, for whoever reads it."""
+    said = [cable.subject, cable.kind, cable.signature.literal if cable.signature else ""]
+    said += [cable.onward.how] if cable.onward else []
+    said += [ask.literal for ask in cable.asks]
+    said += [part for one in cable.references for part in (one.literal, one.note)]
+    said += [part for one in cable.enclosures for part in (one.title, one.note)]
+    said += [part for one in cable.annotations for part in (one.literal, one.reading)]
+    said += [value for _, value in cable.extra]
+    return "\n".join(filter(None, said))
+
+
+def _telegrams(blocks: Sequence[Block]) -> Iterator[Cable]:
+    """The telegrams that stand in these blocks, and in each other."""
+    for block in blocks:
+        match block:
+            case Quotation():
+                yield from _telegrams(block.blocks)
+            case Carried():
+                yield block.cable
+                yield from _telegrams(block.cable.blocks)
 
 
 def _told(docket: Docket) -> dict[str, list[str]]:
@@ -292,29 +343,31 @@ def _inner(blocks: Sequence[Block], *, inside: bool) -> Iterator[Paragraph]:
                 yield from _inner(block.cable.blocks, inside=True)
 
 
-def _near(connection: Connection, paragraphs: Sequence[tuple[str, str]]) -> dict[str, tuple[str, list[Near]]]:
-    """Where the paragraphs come near items that may warn, by their names, with the kind of each.
+def _near(
+    connection: Connection, ours: set[str], paragraphs: Sequence[tuple[str, str]]
+) -> dict[str, tuple[str, list[Near]]]:
+    """Where the paragraphs come near items of these posts that may warn, by their names, with their kinds.
 
     Whether an item stands is not asked yet: few are near, and only for those it is.
     """
-    kinds, passages = _guarded(connection)
+    kinds, passages = _guarded(connection, ours)
     found: dict[str, tuple[str, list[Near]]] = {}
     for near in find_near(passages, paragraphs):
         found.setdefault(near.key, (kinds[near.key], []))[1].append(near)
     return found
 
 
-def _guarded(connection: Connection) -> tuple[dict[str, str], list[Passage]]:
-    """The kind of each item that may warn, and its words.
+def _guarded(connection: Connection, ours: set[str]) -> tuple[dict[str, str], list[Passage]]:
+    """The kind of each item of these posts that may warn, and its words: what others send costs nothing.
 
     They are kept for the next draft until an item comes, whose entry is then the last, or goes.
     """
-    state = tuple(connection.execute(_STATE).one())
+    state = (*connection.execute(_STATE).one(), *sorted(ours))
     kept = _kept.get(connection.engine)
     if kept is not None and kept[0] == state:
         return kept[1], kept[2]
     rows = []
-    for row in connection.execute(_GUARDED).all():
+    for row in connection.execute(_GUARDED.where(_d.origin.in_(sorted(ours)))).all():
         line = loads(row.body)
         fields = dict(line.get("fields", ()))
         if _may_warn(row.kind, fields):
