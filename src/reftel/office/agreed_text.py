@@ -16,7 +16,6 @@ from reftel.cable import internet
 from reftel.cable.model import Cable, DocketLine, Paragraph, Party
 from reftel.cipher.note import PostVerifier
 from reftel.docket.agreement import Agreement, Version, Voice, agreement_of, name_of
-from reftel.docket.fold import Docket
 from reftel.docket.items import Item, lines_of
 from reftel.errors import NotAllowed, ReftelError
 from reftel.office.cards import open_card
@@ -76,7 +75,7 @@ class AgreedText:
 def read_agreed(office: Office, connection: Connection, lens: Lens, name: str) -> AgreedText:
     """What was agreed of a text, named by itself or by an amendment of it; :class:`NotFound`."""
     docket = find_item(connection, lens, name)
-    agreement = agreement_of(docket, _text_of(docket, name))
+    agreement = agreement_of(docket, docket.here(name))
     voices = tuple((voice, _prove(office, connection, voice.item)) for voice in agreement.version.voices)
     return AgreedText(
         agreement=agreement,
@@ -86,12 +85,6 @@ def read_agreed(office: Office, connection: Connection, lens: Lens, name: str) -
         unheard=agreement.unheard,
         missing=(*agreement.missing, *_unproved(office, voices)),
     )
-
-
-def _text_of(docket: Docket, name: str) -> str:
-    """The text of that name; that which an amendment amends."""
-    amended = docket.states[name].first.get("amends") if name in docket.states else ""
-    return amended or name
 
 
 def _unproved(office: Office, voices: tuple[tuple[Voice, Proved], ...]) -> Iterator[str]:
@@ -178,7 +171,7 @@ def draft_agreement(office: Office, connection: Connection, lens: Lens, name: st
     post, :class:`NotAllowed` where the other post cannot hold the text or this one agreed already.
     """
     docket = find_item(connection, lens, name)
-    agreement = agreement_of(docket, _text_of(docket, name))
+    agreement = agreement_of(docket, docket.here(name))
     version = next((each for each in agreement.versions if each.item.name == name), agreement.version)
     if name == agreement.text.first.name:
         version = agreement.version

@@ -131,7 +131,7 @@ def _demand_bounded(connection: Connection, lens: Lens, talks: str, most: int) -
     count = connection.execute(query if lens.until < 0 else query.where(d.entry <= lens.until)).scalar_one()
     if count > most:
         raise BadValue(
-            f"the book would hold {count} items; {most} are printed here at most",
+            f"there are more items than the {most} that are printed here at most",
             mend="`reftel docket book` prints more than a page does, `reftel docket export` gives all.",
         )
 
@@ -216,12 +216,12 @@ def _issues(shelf: Shelf, items: Sequence[Item]) -> Iterator[Part]:
         (issue for (talks, _), issue in docket.issues().items() if talks == shelf.talks),
         key=lambda issue: issue.name.casefold(),
     )
+    by_issue: dict[str, list[Item]] = {}
+    for item in items:
+        for key in dict.fromkeys(docket.root(item.talks, issue_key(name)) for name in item.issues):
+            by_issue.setdefault(key, []).append(item)
     for issue in every:
-        of_it = [
-            item
-            for item in items
-            if any(docket.root(item.talks, issue_key(name)) == issue.key for name in item.issues)
-        ]
+        of_it = by_issue.get(issue.key, [])
         elsewhere = tuple(
             (f"{item.kind} {item.name}", item.name)
             for item in of_it
