@@ -10,7 +10,7 @@ import pytest
 
 from reftel.cable.model import Annotation, DocketLine, Party
 from reftel.errors import BadValue, NotFound, NotYourRole
-from reftel.office import channels, copies, desk, knew, people
+from reftel.office import channels, copies, desk, docketing, knew, people
 from reftel.office.audit import audit
 from reftel.office.copies import Issue
 from reftel.office.knew import Place, Subject
@@ -312,7 +312,22 @@ def test_an_asker_is_told_no_more_of_a_cable_than_they_may_see(beijing):
         lines_of(beijing, READER, asker=drafter)
     with pytest.raises(NotYourRole):
         lines_of(beijing, "BEIJING", asker=drafter)
+    for name in (READER, "BEIJING", "Nobody"):
+        with beijing.read() as connection, pytest.raises(NotYourRole):
+            knew.find_subject(connection, beijing.office.origin, name, drafter)
     assert [one.cable for one in lines_of(beijing, DRAFTER, asker=drafter)] == [secret]
+
+
+def test_words_of_another_cable_are_not_shown_with_the_one_that_bears_the_item(beijing):
+    """A clerk quotes a cable that is not for the drafter, of a cable that is."""
+    hidden = desk.draft(beijing.office, beijing.hand(KEYLESS, by=REGISTRY), letter("The heron has landed."))
+    desk.release(beijing.office, beijing.hand(RELEASER), hidden)
+    own, cites = beijing.release(), (("cites", f"beijing.example/{beijing.cable(hidden).leaf}"),)
+    line = DocketLine(kind="observation", paragraph="1", quote="heron", fields=cites)
+    docketing.enter_lines(beijing.office, beijing.hand(REGISTRY), own, [line])
+    drafter = Asker(person=DRAFTER, roles=frozenset(("drafter",)))
+    (item,) = the_line(beijing, DRAFTER, own, asker=drafter).items
+    assert (item.kind, item.quote) == ("observation", "")
 
 
 def test_whom_a_name_means(beijing):

@@ -117,14 +117,16 @@ class Knew:
     more: Place | None
 
 
-def find_subject(connection: Connection, own: str, asked: str) -> Subject:
+def find_subject(connection: Connection, own: str, asked: str, asker: Asker | None = None) -> Subject:
     """The person or post that a name means; ``own`` is this post's origin.
 
     People who have left count, and so does whoever was only ever listed as the holder of a copy. Raises
-    :class:`NotFound` for nobody, :class:`BadValue` where a person and a post are called so.
+    :class:`NotFound` for nobody, :class:`BadValue` where a person and a post are called so, and
+    :class:`NotYourRole` for an ``asker`` who may ask of nobody else, whether there is such a one or not.
     """
     kind, sign, rest = asked.strip().partition(":")
     wanted = rest.strip() if sign and kind in ("person", "post") else asked.strip()
+    may_ask(asker, Subject(kind="person", name=wanted, title=wanted))
     found = [] if kind == "person" and sign else _posts(connection, own, wanted)
     if not (kind == "post" and sign):
         found += _people(connection, wanted)
@@ -334,4 +336,7 @@ def _item(row: Any, sight: Sight) -> DocketItem:
     if sight < Sight.TEXT:
         return item
     body = decode_json(row.body.encode())
-    return replace(item, kind=row.kind, paragraph=body.get("paragraph", ""), quote=body.get("quote", ""))
+    # words of another cable, which who asks may not read
+    elsewhere = any(name == "cites" for name, _ in body.get("fields", ()))
+    quote = "" if elsewhere else body.get("quote", "")
+    return replace(item, kind=row.kind, paragraph=body.get("paragraph", ""), quote=quote)

@@ -42,7 +42,7 @@ def knew_page(request: Request) -> Response:
     with who.office.store.read() as connection:
         names = _names(connection) if everybody else []
         try:
-            subject = find_subject(connection, who.office.origin, given["who"])
+            subject = find_subject(connection, who.office.origin, given["who"], _asker(who))
             when = read_when(connection, given["when"], who.office.now())
             found = knew(connection, subject, when, _asker(who), after)
         except (BadValue, NotFound) as error:
