@@ -319,7 +319,7 @@ def test_an_amendment_of_an_amendment_amends_the_first():
     (only,) = docket.of_kind("position")
     assert (only.item.get("about"), only.item.name) == ("6", name(4))
     assert [one.get("about") for one in only.former] == ["4", "5"]
-    assert {docket.here(name(n)) for n in (4, 5, 6)} == {name(4)}
+    assert {docket.amended_by(name(n)) for n in (4, 5, 6)} == {name(4)}
 
 
 def test_who_names_an_amendment_speaks_of_what_it_amends():

@@ -159,9 +159,13 @@ class Docket:
         return replace(item, fields={**item.fields, **other}) if other else item
 
     def here(self, name: str) -> str:
-        """The name under which an item stands here: whichever telegram brought it, and as what it amends."""
-        called = self._called.get(name, name)
-        return self._amends.get(called, called)
+        """The name under which an item stands here, whichever telegram brought it under the one given."""
+        return self._called.get(name, name)
+
+    def amended_by(self, name: str) -> str:
+        """The name of the item in whose place an item stands; its own where it amends none."""
+        here = self.here(name)
+        return self._amends.get(here, here)
 
     def _read_sides(self) -> dict[str, str]:
         """The party of each post, as this post's own people last entered it and did not take back."""

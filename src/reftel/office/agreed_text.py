@@ -75,7 +75,7 @@ class AgreedText:
 def read_agreed(office: Office, connection: Connection, lens: Lens, name: str) -> AgreedText:
     """What was agreed of a text, named by itself or by an amendment of it; :class:`NotFound`."""
     docket = find_item(connection, lens, name)
-    agreement = agreement_of(docket, docket.here(name))
+    agreement = agreement_of(docket, docket.amended_by(name))
     voices = tuple((voice, _prove(office, connection, voice.item)) for voice in agreement.version.voices)
     return AgreedText(
         agreement=agreement,
@@ -171,7 +171,7 @@ def draft_agreement(office: Office, connection: Connection, lens: Lens, name: st
     post, :class:`NotAllowed` where the other post cannot hold the text or this one agreed already.
     """
     docket = find_item(connection, lens, name)
-    agreement = agreement_of(docket, docket.here(name))
+    agreement = agreement_of(docket, docket.amended_by(name))
     version = next((each for each in agreement.versions if each.item.name == name), agreement.version)
     if name == agreement.text.first.name:
         version = agreement.version
