@@ -14,7 +14,7 @@ from reftel.cable import internet
 from reftel.cable.model import Cable, Carried, DocketLine, Paragraph, Party, Quotation
 from reftel.docket.fold import NOT_HELD, OTHER_SIDE, OTHER_TALKS, Docket
 from reftel.docket.items import MAX_VALUE, MOST_LINES, MOST_NAMES, NO_PARAGRAPH, NO_QUOTE, Item
-from reftel.errors import BadValue, NotAllowed, NotFound
+from reftel.errors import BadValue, NotAllowed, NotFound, Warned
 from reftel.office import changes, desk, docket_views, docketing
 from reftel.office import docket as reading
 from reftel.office.audit import audit
@@ -412,3 +412,32 @@ def test_a_chain_of_a_thousand_instructions_is_soon_shown(moscow):
         issue_page(connection, lens, "", "The road")
         reading.find_item(connection, lens, only.first.name)
     assert time.process_time() - began < SLOW
+
+
+class TestChanged:
+    def test_items_of_a_cable_that_was_corrected_say_by_which(
+        self, rogue: Callable[..., int], moscow: Post
+    ) -> None:
+        sides(moscow, moscow="North", beijing="North")
+        first, second = rogue(line("instruction", mode="must not")), rogue(text="Read lines for session.")
+        changes.correct(moscow.office, moscow.hand(REGISTRY), first, second)
+        (state,) = whole(moscow).of_kind("instruction")
+        assert (state.state, state.item.corrected) == ("in force", second)
+
+    def test_an_instruction_of_a_cancelled_cable_is_in_force_no_more_from_then_on(
+        self, rogue: Callable[..., int], moscow: Post
+    ) -> None:
+        sides(moscow, moscow="North", beijing="North")
+        first = rogue(line("instruction", mode="must not", words="forty minutes"))
+        second = rogue(text="Cancel the first.")
+        entry = moscow.draft(letter("It lasted forty minutes.", to=(Party(post="beijing.example"),)))
+        with pytest.raises(Warned):
+            desk.release(moscow.office, moscow.hand(RELEASER), entry)
+        before = moscow.size() - 1
+        changes.cancel(moscow.office, moscow.hand(REGISTRY), first, second)
+        (name,) = (row.item for row in moscow.rows(t.docket) if row.kind == "instruction")
+        assert whole(moscow).remarks == {name: reading.CANCELLED}
+        with moscow.read() as connection:
+            then = reading.whole(connection, Lens(moscow.office.origin, until=before))
+        assert [state.state for state in then.of_kind("instruction")] == ["in force"]
+        desk.release(moscow.office, moscow.hand(RELEASER), entry)

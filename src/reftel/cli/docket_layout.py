@@ -258,6 +258,7 @@ def item_text(name: str, docket: Docket) -> str:
         ("ENTRY HERE", item.entry),
         ("ENTERED BY", item.who),
         ("NO EFFECT", docket.remarks.get(name, "")),
+        ("CORRECTED", f"by the cable under entry {item.corrected}" if item.corrected >= 0 else ""),
         ("STRUCK OUT", struck.name if struck is not None else ""),
     ]
     lines = [fields(head), *_wrapped(item.quote, "  | ")]

@@ -72,6 +72,7 @@ class Item:
     where it came in the cable). ``standing`` is empty, or says why the item does not count. ``words`` are
     those of the whole paragraph, where the quote is empty and they are asked for. A ``hidden`` item is told
     for what it does to others, and without its words: who asks may not read the cable that bears it.
+    ``corrected`` is the entry here of the cable that corrected the one that bears it, -1 for none.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Item:
     standing: str = ""
     words: str = ""
     hidden: bool = False
+    corrected: int = -1
 
     def get(self, name: str) -> str:
         """What stands in a field; empty where nothing does."""

@@ -39,7 +39,9 @@ from reftel.store.lists import is_one_of
 
 _TOLD = ("post", "party", "into", "of", "amends", "talks")
 _ROUNDS = 64
+_CHANGED = ("cancelled by", "corrected by")
 NOT_HERE = "cites a cable that is not held here"
+CANCELLED = "stands in a cable that was cancelled"
 _d, _i, _r, _c = t.docket.c, t.docket_issues.c, t.docket_refs.c, t.cables.c
 
 
@@ -102,7 +104,29 @@ def _items(connection: Connection, lens: Lens, rows: Iterable[Row[Any]]) -> list
     seen = set(cables) if lens.asker is None else set(_readable(connection, lens.asker, cables))
     cited = _Cited(connection, lens)
     told = (row for row in rows if row.cable in seen)
-    return [item for row in told if (item := _item(cited, row)) is not None]
+    items = [item for row in told if (item := _item(cited, row)) is not None]
+    changed = _changed(connection, lens, cables)
+    return [_as_changed(item, changed) for item in items] if changed else items
+
+
+def _changed(connection: Connection, lens: Lens, cables: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Which of these cables were cancelled or corrected, and by which cables."""
+    link = t.links.c
+    query = select(link.cable, link.relation, link.other).where(
+        is_one_of(link.cable, cables), link.relation.in_(_CHANGED)
+    )
+    query = query if lens.until < 0 else query.where(link.entry <= lens.until)
+    changed: dict[int, dict[str, int]] = {}
+    for cable, relation, other in connection.execute(query):
+        changed.setdefault(cable, {})[relation] = other
+    return changed
+
+
+def _as_changed(item: Item, changed: dict[int, dict[str, int]]) -> Item:
+    """An item of a cancelled cable counts no more; one of a corrected cable says so."""
+    by = changed.get(item.cable, {})
+    standing = item.standing or (CANCELLED if "cancelled by" in by else "")
+    return replace(item, standing=standing, corrected=by.get("corrected by", -1)) if by else item
 
 
 def _for_all(connection: Connection, lens: Lens) -> list[Item]:

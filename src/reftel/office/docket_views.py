@@ -503,6 +503,7 @@ def evidence(item: Item) -> dict[str, object]:
             "registered": item.at,
             "entry": item.entry,
             "entered_by": item.who,
+            "corrected_by": item.corrected if item.corrected >= 0 else "",
         }
     )
 

@@ -174,6 +174,7 @@ class Shown:
     moves: tuple[Step, ...] = ()
     ours: bool = True
     remark: str = ""
+    corrected: int = -1
 
     def said(self, label: str) -> str:
         """What stands in one of its fields; empty where nothing does."""
@@ -281,6 +282,7 @@ class Sheaf:
             moves=tuple(map(self._step, state.moves)),
             ours=ours,
             remark=remark,
+            corrected=item.corrected,
         )
 
     def _step(self, move: Move) -> Step:
