@@ -147,6 +147,15 @@ def test_an_instruction_that_is_not_in_force_does_not_warn(beijing: Post, step: 
     assert keys(beijing, letter(PRESS)) == []
 
 
+def test_a_draft_may_end_or_answer_an_item_by_the_name_of_its_amendment(beijing: Post):
+    sides(beijing, beijing="North", moscow="North")
+    name = forbidden(beijing)
+    amended = told(beijing, HOLD, line("instruction", mode="must not", words="a gift", amends=name))
+    ended = line("instruction", mode="may", supersedes=amended)
+    assert keys(beijing, letter("We call it a gift.")) == [f"instruction {amended} 1"]
+    assert keys(beijing, letter("We call it a gift.", docket=(ended,))) == []
+
+
 def test_one_that_was_struck_does_not_warn_and_an_amended_one_by_its_new_words(beijing: Post):
     name = forbidden(beijing)
     amended = told(

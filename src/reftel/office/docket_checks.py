@@ -99,6 +99,12 @@ def demand_accepted(office: Office, connection: Connection, drafts: Iterable[tup
             )
 
 
+def forget(connection: Connection) -> None:
+    """Let go of the words that are kept for the next draft: some of them are being destroyed."""
+    _kept.pop(connection.engine, None)
+    near.forget()
+
+
 def _accepted(connection: Connection, draft: int, cable: Cable) -> dict[str, str]:
     """The reasons for which warnings were accepted against this very text, by the warnings' keys."""
     entries = list(connection.execute(_ACCEPTED, {"cable": draft}).scalars())
@@ -175,8 +181,8 @@ class _Check:
             return set()
         return {
             name
-            for name in named
-            if (state := docket.states.get(docket.here(name))) is not None
+            for name in map(docket.amended_by, named)
+            if (state := docket.states.get(name)) is not None
             and (state.struck is not None or state.state != "in force" or state.reads.startswith(_NEW))
         }
 
@@ -220,7 +226,8 @@ class _Check:
         wanted = {item.name for item in asked}
         for state in docket.of_kind("question"):
             name = state.first.name
-            same = {name, state.first.same, *(copy.name for copy in docket.copies.get(name, ()))}
+            again = (*docket.copies.get(name, ()), *state.amended)
+            same = {name, state.first.same, *(item.name for item in again)}
             if state.state in OPEN and wanted & same and not answered & same:
                 yield warning_of("question", state, Hit("", "reference"))
 
