@@ -185,3 +185,8 @@ def test_more_than_one_book_holds_is_refused(entered: Post):
     assert len(lines(book(entered, most=10))) == 10
     with pytest.raises(BadValue, match="more items than the 9"):
         book(entered, most=9)
+
+
+def test_how_many_items_there_are_is_not_told_to_who_may_not_read_them(entered: Post):
+    lens = Lens(entered.office.origin, Asker(person=READER, roles=frozenset(("reader",))))
+    assert lines(book(entered, lens, most=9)) == []

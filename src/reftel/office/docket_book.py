@@ -7,6 +7,7 @@ others lead to its page. What does not count stands there too, with the reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select
@@ -25,6 +26,7 @@ from reftel.office.docket_book_lines import UNDER_THEIR_ISSUE, Shelf, cable_name
 from reftel.office.docket_names import Names
 from reftel.office.moments import When
 from reftel.office.office import Office, find_cables
+from reftel.office.sight import Sight, seen_of
 from reftel.press.book import Book, Chapter, Entry, Group, Part
 from reftel.register.entries import b64, clock_text, encode_json
 from reftel.register.log import size_of, tree_of
@@ -127,9 +129,17 @@ def _count(number: int, what: str) -> str:
 
 def _demand_bounded(connection: Connection, lens: Lens, talks: str, most: int) -> None:
     d = t.docket.c
-    query = select(func.count()).select_from(t.docket).where(d.kind.in_(tuple(KINDS)), d.talks == talks)
-    count = connection.execute(query if lens.until < 0 else query.where(d.entry <= lens.until)).scalar_one()
-    if count > most:
+    query = select(d.cable, func.count().label("borne")).group_by(d.cable)
+    query = query.where(d.kind.in_(tuple(KINDS)), d.talks == talks)
+    query = query if lens.until < 0 else query.where(d.entry <= lens.until)
+    rows = iter(connection.execute(query).all())
+    found, asker = 0, lens.asker
+    while found <= most and (some := {row.cable: row.borne for row in islice(rows, _ROWS_AT_ONCE)}):
+        read = list(some)
+        if asker is not None:
+            read = seen_of(connection, asker.person, asker.roles, read, Sight.TEXT)
+        found += sum(some[cable] for cable in read)
+    if found > most:
         raise BadValue(
             f"there are more items than the {most} that are printed here at most",
             mend="`reftel docket book` prints more than a page does, `reftel docket export` gives all.",
