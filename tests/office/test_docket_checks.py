@@ -506,3 +506,14 @@ def test_an_office_that_is_shut_remembers_no_words_of_its_docket(tmp_path):
     post.office.close()
     kept = (items._key, near._read, near._read_pairs, near._read_runs, near._read_phrase, stems._read)
     assert [cache.cache_info().currsize for cache in kept] == [0] * 6
+
+
+def test_the_words_of_a_text_that_is_destroyed_are_not_kept_for_the_next_draft(moscow: Post):
+    entry = desk.enter(moscow.office, moscow.hand(REGISTRY), letter("They hold the reserve line."))
+    withheld = DocketLine(kind="withheld", paragraph="1", fields=(("not for", "The press"),))
+    docketing.enter_lines(moscow.office, moscow.hand(REGISTRY), entry, [withheld])
+    with moscow.read() as connection:
+        warnings(moscow.office, connection, letter("Nothing of it."))
+    assert near._read.cache_info().currsize > 0
+    desk.destroy_text(moscow.office, moscow.hand(ADMIN), entry, "ordered")
+    assert near._read.cache_info().currsize == 0

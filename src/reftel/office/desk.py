@@ -22,7 +22,7 @@ from reftel.cable.model import Annotation, Cable, Moment, Number
 from reftel.cable.numbering import mrn
 from reftel.docket.items import check_lines
 from reftel.errors import BadValue, NotAllowed, NotFound, TextChanged
-from reftel.office.docket_checks import demand_accepted
+from reftel.office.docket_checks import demand_accepted, forget
 from reftel.office.eyes_only import seal_text
 from reftel.office.office import (
     Hand,
@@ -516,6 +516,7 @@ def end_texts(
     if drafts:
         body["drafts"] = True
     writing.append([record(office, connection, kind, hand, body)])
+    forget(connection)
     gone = {"text_key": b"", "sealed": b"", "salt": b""}
     connection.execute(t.texts.update().where(t.texts.c.commitment.in_(texts)).values(gone))
     connection.execute(t.papers.delete().where(t.papers.c.cable == entry))

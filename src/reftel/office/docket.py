@@ -39,6 +39,7 @@ from reftel.store.lists import is_one_of
 
 _TOLD = ("post", "party", "into", "of", "amends", "talks")
 _ROUNDS = 64
+_ORDERING = ("post", "party", "merge", "unmerge", "strike")
 _CHANGED = ("cancelled by", "corrected by")
 NOT_HERE = "cites a cable that is not held here"
 CANCELLED = "stands in a cable that was cancelled"
@@ -123,9 +124,13 @@ def _changed(connection: Connection, lens: Lens, cables: Sequence[int]) -> dict[
 
 
 def _as_changed(item: Item, changed: dict[int, dict[str, int]]) -> Item:
-    """An item of a cancelled cable counts no more; one of a corrected cable says so."""
+    """An item of a cancelled cable counts no more; one of a corrected cable says so.
+
+    What our own people entered of sides and names on that cable is theirs, not the cable's.
+    """
     by = changed.get(item.cable, {})
-    standing = item.standing or (CANCELLED if "cancelled by" in by else "")
+    ordered = item.who and item.kind in _ORDERING
+    standing = item.standing or (CANCELLED if "cancelled by" in by and not ordered else "")
     return replace(item, standing=standing, corrected=by.get("corrected by", -1)) if by else item
 
 

@@ -27,6 +27,7 @@ from reftel.cable import internet
 from reftel.cable.model import Block, Cable, Carried, Paragraph, Quotation
 from reftel.cable.numbering import reference_keys
 from reftel.cable.paragraphs import paragraph_ids
+from reftel.docket import near as nearness
 from reftel.docket.fold import Docket, State
 from reftel.docket.items import Item, issue_key, lines_of, refs_of, split_names
 from reftel.docket.lifecycle import OPEN
@@ -102,7 +103,7 @@ def demand_accepted(office: Office, connection: Connection, drafts: Iterable[tup
 def forget(connection: Connection) -> None:
     """Let go of the words that are kept for the next draft: some of them are being destroyed."""
     _kept.pop(connection.engine, None)
-    near.forget()
+    nearness.forget()
 
 
 def _accepted(connection: Connection, draft: int, cable: Cable) -> dict[str, str]:
