@@ -16,12 +16,11 @@ from reftel.docket.lifecycle import ANSWERS
 from reftel.errors import BadValue
 from reftel.office import docket, docket_views
 from reftel.office.before_release import Finding
-from reftel.office.docket import Lens
 from reftel.office.docket_checks import referred_to
 from reftel.office.holdings import cables_named
-from reftel.office.sight import Asker, Sight, seen_of
+from reftel.office.sight import Sight, seen_of
 from reftel.store.engine import View
-from reftel.web.docket_shown import called
+from reftel.web.docket_shown import called, lens_of
 from reftel.web.sheet_html import row_text
 from reftel.web.visit import Visit
 
@@ -51,11 +50,6 @@ class Asked:
     paragraph: str
     said: str = ""
     at: str = ""
-
-
-def lens_of(who: Visit) -> Lens:
-    """Through what a person reads the docket."""
-    return Lens(who.office.origin, Asker(person=who.person, roles=who.roles))
 
 
 def open_questions(connection: View, who: Visit, cable: Cable) -> list[Asked]:

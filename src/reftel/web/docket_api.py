@@ -15,10 +15,9 @@ from reftel.errors import NotFound
 from reftel.office import docket, docket_views
 from reftel.office.docket import Lens
 from reftel.office.docket_views import BoardLine
-from reftel.office.sight import Asker
 from reftel.register.entries import Json
 from reftel.store.engine import View
-from reftel.web.docket_shown import until_asked
+from reftel.web.docket_shown import lens_of, until_asked
 from reftel.web.visit import Visit, visit
 
 
@@ -37,7 +36,7 @@ Key = Annotated[str, Query(max_length=200)]
 
 def _lens(who: Visit, connection: View, at: str) -> Lens:
     until, _ = until_asked(who, connection, at)
-    return Lens(who.office.origin, Asker(person=who.person, roles=who.roles), until)
+    return lens_of(who, until)
 
 
 def _plain(connection: View, lens: Lens, states: list[State]) -> list[Json]:

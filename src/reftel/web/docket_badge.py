@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, TypeAlias
 
-from reftel.office.docket import Lens
 from reftel.office.docket_views import count_open
-from reftel.office.sight import Asker
 from reftel.register.log import size_of
 from reftel.store.engine import View
+from reftel.web.docket_shown import lens_of
 from reftel.web.visit import Visit
 
 MOST_COUNTED: Final = 200
@@ -33,8 +32,7 @@ class Badge:
             known = self._counted.get(key)
         if known is not None and known[0] == size:
             return known[1]
-        lens = Lens(who.office.origin, Asker(person=who.person, roles=who.roles))
-        found = count_open(connection, lens, MOST_COUNTED)
+        found = count_open(connection, lens_of(who), MOST_COUNTED)
         with self._lock:
             if len(self._counted) >= _MOST_KEPT:
                 self._counted.clear()

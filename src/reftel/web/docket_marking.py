@@ -26,13 +26,12 @@ from reftel.docket.suggest import Suggestion, suggest
 from reftel.errors import NotAllowed, NotFound
 from reftel.office import completion, docket, docket_views
 from reftel.office.desk import cable_text
-from reftel.office.docket import Lens
 from reftel.office.holdings import cables_named
 from reftel.office.office import find_cable
 from reftel.office.roles import roles_for
-from reftel.office.sight import Asker, Sight, see
+from reftel.office.sight import Sight, see
 from reftel.store.engine import View
-from reftel.web.docket_shown import Glass, Sheaf, Shown, called
+from reftel.web.docket_shown import Glass, Sheaf, Shown, called, lens_of
 from reftel.web.look import Open
 from reftel.web.rendering import render
 from reftel.web.sheet_html import marking_words, row_text
@@ -123,7 +122,7 @@ def pane_of(connection: View, who: Visit, entry: int, *, suggests: bool = False)
     found = cable_text(connection, row)
     if found is None:
         return None
-    glass = Glass(who=who, lens=_lens(who), path=f"/cables/{entry}")
+    glass = Glass(who=who, lens=lens_of(who), path=f"/cables/{entry}")
     items = docket.of_cable(connection, glass.lens, entry)
     marks = "docketed" in who.can and not (row.direction == "out" and row.leaf < 0)
     proposed = list(_new(suggest(found[0]), items, entry)) if marks and suggests else []
@@ -136,10 +135,6 @@ def pane_of(connection: View, who: Visit, entry: int, *, suggests: bool = False)
         marks=marks,
         suggests=suggests,
     )
-
-
-def _lens(who: Visit) -> Lens:
-    return Lens(who.office.origin, Asker(person=who.person, roles=who.roles))
 
 
 def _shown(connection: View, glass: Glass, items: Sequence[Item]) -> tuple[Shown, ...]:
@@ -284,7 +279,7 @@ class _Form:
     """The fields of a kind, and what each may be filled in with."""
 
     def __init__(self, connection: View, who: Visit, entry: int) -> None:
-        self._connection, self._lens = connection, _lens(who)
+        self._connection, self._lens = connection, lens_of(who)
         borne = docket.of_cable(connection, self._lens, entry)
         self._all = {talks.key: talks.name for talks in docket_views.talks(connection, self._lens)}
         own = next((item.get("talks") for item in borne if item.talks), "")

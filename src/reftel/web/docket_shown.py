@@ -77,6 +77,11 @@ class Glass:
         return f"?{urlencode({'at': self.asked})}" if self.asked else ""
 
 
+def lens_of(who: Visit, until: int = -1) -> Lens:
+    """Through what a person reads the docket, up to an entry; -1 is now."""
+    return Lens(who.office.origin, Asker(person=who.person, roles=who.roles), until)
+
+
 def glass(request: Request, connection: View) -> Glass:
     """How this request reads the docket: ``at`` is the moment asked for, in UTC; empty is now.
 
@@ -86,8 +91,9 @@ def glass(request: Request, connection: View) -> Glass:
     asked = text_asked(request, "at", 80)
     until, when = until_asked(who, connection, asked)
     talks = text_asked(request, "talks") if "talks" in request.query_params else None
-    lens = Lens(who.office.origin, Asker(person=who.person, roles=who.roles), until)
-    return Glass(who=who, lens=lens, path=request.url.path, asked=asked, when=when, talks=talks)
+    return Glass(
+        who=who, lens=lens_of(who, until), path=request.url.path, asked=asked, when=when, talks=talks
+    )
 
 
 def until_asked(who: Visit, connection: View, asked: str) -> tuple[int, When | None]:
