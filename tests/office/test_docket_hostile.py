@@ -317,6 +317,21 @@ class TestOtherSide:
             assert {item.origin for item in found.items if item.carried} <= {"beijing.example"}
         assert audit(moscow.office).clean
 
+    def test_it_gives_our_talks_no_name_and_our_board_no_party(self, rogue, moscow, ours):
+        """Its own words for the talks, and its own parties, not even where one of ours sends them on."""
+        arrived = rogue(
+            line("talks", name="The surrender", talks="Road"), line("party", party="Victors", talks="Road")
+        )
+        to = [Party(post="beijing.example")]
+        moscow.pass_time(minutes=1)
+        draft = changes.readdress(moscow.office, moscow.hand(DRAFTER), arrived, to=to)
+        desk.release(moscow.office, moscow.hand(RELEASER), draft)
+        enter(moscow, line("question", talks="Road", issue="The road"))
+        with moscow.read() as connection:
+            lens = Lens(moscow.office.origin)
+            assert "Road" in [one.name for one in docket_views.talks(connection, lens)]
+            assert board(connection, lens, "road").parties == ()
+
     def test_a_made_up_telegram_does_not_take_the_name_of_one_of_ours(self, beijing, moscow):
         """An item of a post of ours that is not here is spoken of under its name, whatever others bring."""
         sides(moscow, moscow="North", beijing="South", kaesong="North")

@@ -133,14 +133,17 @@ class Somebody:
 
 
 def talks(connection: Connection, lens: Lens) -> list[Talks]:
-    """The negotiations of which who asks may read anything."""
+    """The negotiations of which who asks may read anything; only our own side names ours."""
     found = []
+    ours = reading.fold(connection, lens, []).our_posts()
     for key in _talks_keys(connection):
         items = reading.of_kinds(connection, lens, ("talks",), key) or _some_of(connection, lens, key)
         named = [item for item in items if not item.standing]
         if named:
-            declared = [item.get("name") for item in named if item.kind == "talks"]
-            found.append(Talks(key=key, name=(declared or [named[0].get("talks")])[0] or "the talks"))
+            own = (item for item in named if ours.issuperset((item.origin, *item.through)))
+            declared = [item.get("name") for item in own if item.kind == "talks"]
+            said = named[0].get("talks") or named[0].get("name") or "the talks"
+            found.append(Talks(key=key, name=(declared or [said])[0]))
     return found
 
 
@@ -267,7 +270,7 @@ def _parties(
 ) -> tuple[str, ...]:
     """The parties: those entered as such, ours first, then those who hold a position on this page."""
     entered = [item for item in reading.of_kinds(connection, lens, ("party",), talks) if not item.standing]
-    entered = [item for item in entered if docket.ours(item.origin)]
+    entered = [item for item in entered if all(map(docket.ours, (item.origin, *item.through)))]
     entered.sort(key=lambda item: (item.get("side") != "ours", item.order))
     names = [item.get("party") for item in entered]
     names += [party for line in lines for party in line.positions]
