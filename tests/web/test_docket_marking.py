@@ -151,6 +151,19 @@ def test_nobody_speaks_of_an_item_or_quotes_a_cable_that_he_may_not_read(web, ca
         assert "cites a cable that is not held here" in asked.text
 
 
+def test_a_form_offers_the_items_that_its_field_may_name_the_newest_first(web, cable):
+    for quote in (ASKED, "forty minutes"):
+        mark(web, cable, quote=quote)
+        web.post.pass_time(minutes=1)
+    mark(web, cable, kind="observation")
+    names = [row.item for row in web.post.rows(t.docket) if row.kind == "question"]
+    text = page(web, REGISTRY, f"/cables/{cable}/docket?kind=answer&{place(ASKED)}").text
+    offered = re.search(r'name="lines\.0\.fields\.question".*?</select>', text, re.DOTALL)[0]
+    assert [name for name in re.findall(r'value="([^"]+)"', offered) if name] == names[::-1]
+    own = web.post.release(letter("Our own."))
+    assert names[0] not in page(web, RELEASER, f"/cables/{own}/docket?kind=answer&paragraph=1").text
+
+
 def test_a_suggestion_names_its_rule_and_goes_when_it_was_accepted(web, cable):
     assert "By the rule" not in page(web, REGISTRY, f"/cables/{cable}").text
     before = main_of(page(web, REGISTRY, f"/cables/{cable}?suggest=1"))

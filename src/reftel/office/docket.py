@@ -269,6 +269,13 @@ def of_kinds(
     return _items(connection, lens, _rows(connection, lens, *where))
 
 
+def newest(connection: Connection, lens: Lens, kinds: Sequence[str], among: int) -> list[Item]:
+    """Of the last ``among`` items of these kinds to come, those for who asks, the newest first."""
+    last = select(t.docket).where(_d.kind.in_(kinds)).order_by(_d.entry.desc(), _d.n.desc()).limit(among)
+    rows = connection.execute(last if lens.until < 0 else last.where(_d.entry <= lens.until)).all()
+    return sorted(_items(connection, lens, rows), key=lambda item: item.order, reverse=True)
+
+
 def of_cable(connection: Connection, lens: Lens, cable: int) -> list[Item]:
     """The items that one cable bears, its own and those entered while reading it."""
     return _items(connection, lens, _rows(connection, lens, _d.cable == cable))

@@ -44,6 +44,8 @@ FIRST: Final = (
 """The kinds that a page offers first; the others stand behind them."""
 MOST_SUGGESTED: Final = 60
 MOST_OFFERED: Final = 100
+_LOOKED_AT: Final = 1_000
+"""Among so many of the last items those are sought that may be offered."""
 _MOST_OF_PARAGRAPH: Final = 20_000
 _FOLDED: Final = ("by", "reported", "date", "inferred", "note", "amends", "cites")
 _HINTS: Final[Mapping[str, str]] = {
@@ -307,9 +309,9 @@ class _Form:
 
     def _items(self, of: Sequence[str]) -> list[tuple[str, str]]:
         """The newest items of these kinds, each by its name and its words."""
-        found = docket.of_kinds(self._connection, self._lens, of) if of else []
-        newest = sorted((one for one in found if not one.standing), key=lambda one: one.order, reverse=True)
-        return [(one.name, f"{one.kind}: {in_a_line(one)}") for one in newest[:MOST_OFFERED]]
+        found = docket.newest(self._connection, self._lens, of, _LOOKED_AT) if of else []
+        counted = [one for one in found if not one.standing]
+        return [(one.name, f"{one.kind}: {in_a_line(one)}") for one in counted[:MOST_OFFERED]]
 
 
 def in_a_line(item: Item) -> str:
