@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from reftel.cli import docket_layout as layout
-from reftel.cli.docket_asked import AT, TALKS, look
+from reftel.cli.docket_asked import AT, TALKS, Look, look
 from reftel.cli.frame import Session, command, resolve_cable
 from reftel.docket.fold import State
 from reftel.docket.kinds import COMMON, KINDS, Field
@@ -17,6 +17,10 @@ from reftel.office import docket_views as views
 from reftel.register.entries import Json
 
 _KIND = click.Choice(tuple(KINDS))
+_OTHERS = (
+    "Posts that nobody entered as of our side sent some: `reftel docket list --kind {kind}`.\n"
+    "Whose a post is, `reftel docket side` enters."
+)
 
 
 def _plain_line(line: views.BoardLine) -> Json:
@@ -90,7 +94,17 @@ def questions(session: Session, *, to: str, every: bool, of_talks: str, when: st
         talks = seen.talks(of_talks)
         found = views.questions(seen.connection, seen.lens, talks, to, open_only=not every)
         value = {"questions": seen.plain(found)}
-    session.emit(value, layout.list_text(found, empty="No question is open."))
+        empty = "No question of our side is in the docket." if every else "No question is open."
+        if not found and not to and _others_sent(seen, talks, "question"):
+            empty += "\n" + _OTHERS.format(kind="question")
+    session.emit(value, layout.list_text(found, empty=empty))
+
+
+def _others_sent(seen: Look, talks: str | None, kind: str) -> bool:
+    """Whether an item came from a post of another side, or of one that nobody entered."""
+    items = reading.of_kinds(seen.connection, seen.lens, [kind], talks)
+    docket = reading.fold(seen.connection, seen.lens, items)
+    return any(not docket.ours(item.origin) for item in items)
 
 
 @command(example="reftel docket instructions --for Xu\nreftel docket instructions --issue 'Drivers'")
@@ -104,11 +118,13 @@ def instructions(
 ) -> None:
     """List the instructions in force; one that names nobody is for everybody."""
     with look(session, when) as seen:
-        found = views.instructions(
-            seen.connection, seen.lens, seen.talks(of_talks), person, of_issue, in_force=not every
-        )
+        talks = seen.talks(of_talks)
+        found = views.instructions(seen.connection, seen.lens, talks, person, of_issue, in_force=not every)
         value = {"instructions": seen.plain(found)}
-    session.emit(value, layout.list_text(found, empty="No instruction is in force."))
+        empty = "No instruction of our side is in the docket." if every else "No instruction is in force."
+        if not found and not (person or of_issue) and _others_sent(seen, talks, "instruction"):
+            empty += "\n" + _OTHERS.format(kind="instruction")
+    session.emit(value, layout.list_text(found, empty=empty))
 
 
 @command(example="reftel docket sessions")

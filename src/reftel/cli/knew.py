@@ -89,7 +89,7 @@ def _as_text(found: Knew) -> str:
         cells = [[item.name, f"entry:{known.cable}", item.kind, item.quote] for known, item in items]
         parts.append("Docket items:\n" + table(("ITEM", "CABLE", "KIND", "QUOTE"), cells, empty=""))
     if any(known.more_items for known in found.lines):
-        parts.append("Some cables have more docket items: `reftel docket` lists them.")
+        parts.append("Some cables have more docket items: `reftel docket list --cable CABLE` lists them.")
     if found.more is not None:
         parts.append(f"It goes on: --after {found.more.text()}")
     return "\n".join(parts)
