@@ -141,7 +141,7 @@ class SheetReader:
             self._fail(
                 self._at,
                 "A paragraph is one line, however long; a blank line stands after it.",
-                mend="Join the lines, or begin a further line of the paragraph with four blanks.",
+                mend="Put the blank line there, join the lines, or begin a further line with four blanks.",
             )
         paragraph = grammar.read_paragraph("\n".join(lines))
         if paragraph is None:
