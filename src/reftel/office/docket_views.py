@@ -295,7 +295,10 @@ def issue_page(connection: Connection, lens: Lens, talks: str, key: str) -> Issu
                 theirs=tuple(s for s in states if not docket.ours(s.first.origin)),
                 docket=docket,
             )
-    raise NotFound("there is no such issue in the docket, or it is not for you")
+    raise NotFound(
+        "there is no such issue in the docket, or it is not for you",
+        mend="Name one as `reftel docket board` lists it.",
+    )
 
 
 def _standing(

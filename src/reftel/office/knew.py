@@ -136,7 +136,7 @@ def find_subject(connection: Connection, own: str, asked: str, asker: Asker | No
     if not exact:
         raise NotFound(
             f"nobody here is called {wanted[:60]!r}: no person, no post and no holder of a copy",
-            mend="`reftel people` and `reftel posts` list them.",
+            mend="`reftel people list` and `reftel posts list` show them.",
         )
     listed = ", ".join(repr(one.text) for one in exact[:10])
     raise BadValue(f"{wanted[:60]!r} means {len(exact)} here", mend=f"Name one of {listed}.")
