@@ -226,6 +226,8 @@ def test_a_time_says_its_reading_only_where_the_literal_does_not(lines, moment):
         ("TO: A\n\nSIGNED: B\n\nx\n", 5, "goes on after its end"),
         ("TO: A\n\nSIGNED: B\nx\n", 4, "none of the fields"),
         ("TO: A\n\nNOTE rumour: x\n", 3, "The layer must be"),
+        ("TO: A\n\nDOCKET: x\n", 3, "takes the kind of an item"),
+        ("TO: A\n\nDOCKET 4: x\n", 3, "takes the kind of an item"),
         ("TO: A\n\nEXTRA: x\n", 3, "name of a header field"),
         ("TO: A\n\nMARK: received\n  signed: no\n", 4, "'signed' must be one of these: yes"),
         ("TO: A\n\nQUOTE\nx\n", 3, "no UNQUOTE"),

@@ -243,7 +243,7 @@ def test_rules_propose_and_only_what_is_accepted_enters(link: Link):
 def test_the_form_of_a_session_becomes_a_numbered_report(link: Link):
     form = link.stick / "form.toml"
     form.write_text(link.kaesong.run("docket", "session", "--form").stdout)
-    words = ("docket", "session", form, "--to", "BEIJING", "--classification", "SECRET", *by("Kang"))
+    words = ("docket", "session", str(form), "--to", "BEIJING", "--classification", "SECRET", *by("Kang"))
     assert link.kaesong.json(*words)["number"] == 1
     skipped = link.kaesong.json(*words, "--number", "4")
     assert (skipped["number"], skipped["missing"]) == (4, [2, 3])

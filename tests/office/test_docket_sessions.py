@@ -6,6 +6,7 @@ from reftel.cable.model import Party
 from reftel.docket.sessions import SessionForm
 from reftel.office import desk, docket_sessions
 from reftel.office.docket_sessions import Head, draft_report, next_number
+from reftel.office.office import find_cable
 from reftel.office.view import view
 from tests.office.scenes import DRAFTER
 
@@ -27,7 +28,7 @@ def test_reports_are_numbered_one_after_another_in_each_series(moscow):
 def test_the_draft_is_the_report_with_its_addressees_and_its_docket(moscow):
     entry = drafted(moscow).entry
     with moscow.read() as connection:
-        found = desk.cable_text(connection, desk.find_cable(connection, entry))
+        found = desk.cable_text(connection, find_cable(connection, entry))
         assert found is not None
         assert view(connection, entry)["state"] == "drafted"
     cable = found[0]

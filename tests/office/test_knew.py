@@ -14,6 +14,7 @@ from reftel.office import channels, copies, desk, docketing, knew, people
 from reftel.office.audit import audit
 from reftel.office.copies import Issue
 from reftel.office.knew import Place, Subject
+from reftel.office.knowledge import Proof
 from reftel.office.moments import When, moment_entry, read_when
 from reftel.office.sight import Asker
 from reftel.office.who_knew import who_knew
@@ -82,7 +83,7 @@ def proved(lines: list[knew.Known], part: str = "held") -> dict[int, set[tuple[A
     return found
 
 
-def said(proof: knew.Proof) -> tuple[Any, ...]:
+def said(proof: Proof) -> tuple[Any, ...]:
     if proof.copy >= 0:
         return proof.how, proof.copy, proof.entry, proof.opened, proof.end, proof.end_act
     if proof.how == "sent":
@@ -104,7 +105,8 @@ def moment(post: Post, asked: str) -> When:
 def test_it_is_what_the_register_says_record_by_record(with_readers, tmp_path, seed, monkeypatch):
     monkeypatch.setattr(knew, "PAGE", 4)
     chance = random.Random(f"who knew what {seed}")
-    posts = tuple(copy_of(post, tmp_path / name) for name, post in with_readers.items())
+    one, other = (copy_of(post, tmp_path / name) for name, post in with_readers.items())
+    posts = (one, other)
     stick = tmp_path / "stick"
     stick.mkdir()
     here, there = posts

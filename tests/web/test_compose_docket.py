@@ -205,7 +205,7 @@ def test_a_draft_is_released_when_its_warning_was_accepted_with_a_reason(web: We
     officer = web.signed_in(RELEASER)
     before = officer.get(f"/drafts/{draft}").text
     assert 'data-door="release"' not in before
-    key = re.search(r'name="accepted\.0\.key" value="([^"]+)"', before)[1]
+    (key,) = re.findall(r'name="accepted\.0\.key" value="([^"]+)"', before)
     version = web.post.cable(draft).version
     without = web.ask(RELEASER, "accept warnings", {"cable": draft, "accepted": [{"key": key, "reason": ""}]})
     assert without.status_code == 422

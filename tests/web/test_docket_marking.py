@@ -48,9 +48,16 @@ def page(web, who, address):
     return web.signed_in(who).get(address)
 
 
+def found(pattern, text, flags=0):
+    """What a pattern finds in a page, which must be there."""
+    match = re.search(pattern, text, flags)
+    assert match is not None, pattern
+    return match
+
+
 def hidden(text):
     """The hidden fields of the form that enters a line."""
-    form = re.search(r'<form data-door="docket".*?</form>', text, re.DOTALL)[0]
+    form = found(r'<form data-door="docket".*?</form>', text, re.DOTALL)[0]
     return dict(re.findall(r'<input type="hidden" name="(lines[^"]*)" value="([^"]*)">', form))
 
 
@@ -77,7 +84,7 @@ def test_the_form_has_every_field_of_its_kind_and_marks_those_that_are_required(
         named = set(re.findall(r'name="lines\.0\.fields\.([^"]+)"', text))
         assert named == set(fields_of(kind))
         for name, field in fields_of(kind).items():
-            control = re.search(rf'<(?:input|select)[^>]* name="lines\.0\.fields\.{name}"[^>]*>', text)[0]
+            control = found(rf'<(?:input|select)[^>]* name="lines\.0\.fields\.{name}"[^>]*>', text)[0]
             assert (" required" in control) is (field.required or kind == name == "issue"), (kind, name)
 
 
@@ -158,7 +165,7 @@ def test_a_form_offers_the_items_that_its_field_may_name_the_newest_first(web, c
     mark(web, cable, kind="observation")
     names = [row.item for row in web.post.rows(t.docket) if row.kind == "question"]
     text = page(web, REGISTRY, f"/cables/{cable}/docket?kind=answer&{place(ASKED)}").text
-    offered = re.search(r'name="lines\.0\.fields\.question".*?</select>', text, re.DOTALL)[0]
+    offered = found(r'name="lines\.0\.fields\.question".*?</select>', text, re.DOTALL)[0]
     assert [name for name in re.findall(r'value="([^"]+)"', offered) if name] == names[::-1]
     own = web.post.release(letter("Our own."))
     assert names[0] not in page(web, RELEASER, f"/cables/{own}/docket?kind=answer&paragraph=1").text
@@ -168,7 +175,7 @@ def test_a_suggestion_names_its_rule_and_goes_when_it_was_accepted(web, cable):
     assert "By the rule" not in page(web, REGISTRY, f"/cables/{cable}").text
     before = main_of(page(web, REGISTRY, f"/cables/{cable}?suggest=1"))
     assert "By the rule" in before
-    key = re.search(r'data-suggestion="([0-9a-f]{16})"', before)[1]
+    key = found(r'data-suggestion="([0-9a-f]{16})"', before)[1]
     changed = page(web, REGISTRY, f"/cables/{cable}/docket?suggested={key}")
     said = hidden(changed.text)
     assert said["lines.0.kind"] == "question"
@@ -183,7 +190,7 @@ def test_a_cable_shows_the_docket_lines_it_came_with_in_its_tail(web, moscow, tm
     )
     entry = received(web, moscow, tmp_path, line)
     sheet = main_of(page(web, REGISTRY, f"/cables/{entry}"))
-    tail = re.search(r'<section class="docket-of".*?</section>', sheet, re.DOTALL)[0]
+    tail = found(r'<section class="docket-of".*?</section>', sheet, re.DOTALL)[0]
     words = " ".join(re.sub("<[^>]+>", " ", tail).split())
     assert "Question to Chairman, on The strip" in words
     assert 'href="#p-1"' in tail
@@ -196,7 +203,7 @@ def test_a_carried_telegram_shows_its_own_lines_under_its_own_paragraphs(web):
     entry = web.post.release(outer)
     sheet = main_of(page(web, REGISTRY, f"/cables/{entry}"))
     assert 'id="p-c1.1"' in sheet
-    tail = re.search(r'<section class="docket-of".*?</section>', sheet, re.DOTALL)[0]
+    tail = found(r'<section class="docket-of".*?</section>', sheet, re.DOTALL)[0]
     assert 'href="#p-c1.1"' in tail
 
 
