@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -40,7 +41,7 @@ _RUN = (
 _TALKS = "The talks at the crossing"
 _AT_ONCE = 500
 _TIMES = 60
-_DRAFTS = 20
+_DRAFTS = 60
 _REPLAYED = 20_000
 _SAID = (
     "The delegations met at ten and sat until one, with a recess for each side to consult.",
@@ -59,8 +60,10 @@ _SAID = (
 _PARTIES = ("The north", "The south")
 
 
-@command(example="reftel bench docket --json\nreftel bench docket --issues 100 --items 5000")
-@click.option("--issues", default=1_000, show_default=True, help="How many issues there are.")
+@command(example="reftel bench docket --json\nreftel bench docket --issues 50 --items 5000")
+@click.option(
+    "--issues", type=click.IntRange(1), default=1_000, show_default=True, help="How many issues there are."
+)
 @click.option(
     "--items", default=100_000, show_default=True, help="How many items, each in a cable of its own."
 )
@@ -75,6 +78,7 @@ def docket(session: Session, issues: int, items: int, folder: Path | None) -> No
 
     The post is made in a temporary folder that is removed afterwards.
     """
+    gc.freeze()  # as `reftel serve` does before it opens a post
     with TemporaryDirectory(prefix="reftel-bench-", dir=folder) as place:
         value = _measure(Path(place), issues, items)
     session.emit(value, _as_text(value))
@@ -176,7 +180,8 @@ def _item(n: int, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 def _views(office: Office, connection: View, lens: Lens, issues: int, last: int) -> dict[str, list[float]]:
     talks = docket_views.default_talks(connection, lens)
-    keys = [f"issue {n * 17 % issues:04}" for n in range(_TIMES)]
+    filled = min(issues, (last - 1) // 100)
+    keys = [f"issue {n * 17 % filled:04}" for n in range(_TIMES)]
     moments = [last * (n + 1) // (_TIMES + 1) for n in range(_TIMES)]
     now = office.clock.now()
     whens = [read_when(connection, f"entry:{moment}", now) for moment in moments]

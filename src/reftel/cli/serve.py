@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import ssl
 from collections.abc import Sequence
@@ -105,6 +106,9 @@ def serve(
     """
     if ask(session.folder, {"do": "status"}) is not None:
         raise BadValue("this post is served already", mend="Look at it: `reftel office status`.")
+    # What the program is made of is not looked through again at every collection. There are no keys yet:
+    # a lock must be able to let those go.
+    gc.freeze()
     gate, ways, address = _open(session, idle, couriers, (name, certificate, key))
     try:
         with serving.listen(host, port) as opened, line.door(session.folder, LINE) as door:

@@ -23,7 +23,7 @@ from reftel.office.docket import Lens
 from reftel.office.docket_names import Names
 from reftel.store import tables as t
 
-PAGE = 12
+PAGE = 10
 """So many issues stand on one page of the board."""
 _PEOPLE = ("person", "alias", "movement", "assessment", "observation", "party")
 _ON_BOARD = (
