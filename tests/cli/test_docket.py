@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -240,10 +241,18 @@ def test_rules_propose_and_only_what_is_accepted_enters(link: Link):
     assert link.beijing.complaint("docket", "suggest", mrn, "--accept", "499", code=2)["code"] == "not-found"
 
 
+def filled_in(form: str) -> str:
+    """The empty form with a dot behind whatever stands there to be written over."""
+    return re.sub(r'= "([A-Z].*)"', r'= "\1."', form)
+
+
 def test_the_form_of_a_session_becomes_a_numbered_report(link: Link):
     form = link.stick / "form.toml"
-    form.write_text(link.kaesong.run("docket", "session", "--form").stdout)
+    empty = link.kaesong.run("docket", "session", "--form").stdout
+    form.write_text(empty)
     words = ("docket", "session", str(form), "--to", "BEIJING", "--classification", "SECRET", *by("Kang"))
+    assert "'talks' was not filled in" in link.kaesong.complaint(*words, code=2)["sentence"]
+    form.write_text(filled_in(empty))
     assert link.kaesong.json(*words)["number"] == 1
     skipped = link.kaesong.json(*words, "--number", "4")
     assert (skipped["number"], skipped["missing"]) == (4, [2, 3])

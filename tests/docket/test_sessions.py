@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import replace
 
@@ -139,8 +140,13 @@ def test_a_form_in_toml_and_in_json_is_the_same():
     assert parse_form(json.dumps(tomllib.loads(TOML)), as_json=True) == read
 
 
-def test_the_empty_form_can_be_read_and_written():
-    read = parse_form(EMPTY)
+def test_the_empty_form_can_be_read_and_written_once_it_is_filled_in():
+    to_fill = re.findall(r'= "([A-Z].*)"', EMPTY)
+    assert len(to_fill) == 9
+    for words in to_fill:
+        with pytest.raises(BadValue, match="was not filled in"):
+            read_form({"talks": "T", "session": "S", "atmosphere": words})
+    read = parse_form(re.sub(r'= "([A-Z].*)"', r'= "\1."', EMPTY))
     assert write_report(read, 1).kind == "brief report No 1"
 
 

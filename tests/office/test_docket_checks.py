@@ -23,8 +23,9 @@ from reftel.cable.model import (
     Signature,
 )
 from reftel.docket import items, near, stems
-from reftel.errors import BadValue, Warned
+from reftel.errors import BadValue, NotAllowed, Warned
 from reftel.office import before_release, desk, docketing
+from reftel.office.docket import Lens, of_cable
 from reftel.office.docket_checks import warnings
 from reftel.office.docket_warnings import Warning  # noqa: A004 - its name
 from reftel.office.sight import Asker
@@ -517,3 +518,34 @@ def test_the_words_of_a_text_that_is_destroyed_are_not_kept_for_the_next_draft(m
     assert near._read.cache_info().currsize > 0
     desk.destroy_text(moscow.office, moscow.hand(ADMIN), entry, "ordered")
     assert near._read.cache_info().currsize == 0
+
+
+def test_instructions_of_a_post_whose_side_nobody_entered_are_named_as_not_looked_at(
+    beijing: Post, moscow: Post, stick: Path
+):
+    line = DocketLine(kind="instruction", paragraph="1", fields=(("mode", "must not"),))
+    beijing.release(letter("Name no date.", docket=(line,)))
+    carry(beijing, moscow, stick / "one")
+    draft = moscow.draft(letter("We name no date.", to=(Party(post="beijing.example"),)))
+    with moscow.read() as connection:
+        said = [one.sentence for one in before_release.check_draft(moscow.office, connection, draft, None)]
+    assert any("beijing.example" in one and "its side is not known" in one for one in said)
+
+
+def test_what_a_clerk_says_of_the_cable_as_a_whole_is_the_clerks_word(moscow: Post):
+    entry = desk.enter(moscow.office, moscow.hand(REGISTRY), letter())
+    side = DocketLine(kind="post", fields=(("post", "moscow.example"), ("party", "North")))
+    docketing.enter_lines(moscow.office, moscow.hand(REGISTRY), entry, [side])
+    with moscow.read() as connection:
+        (item,) = of_cable(connection, Lens("moscow.example"), entry)
+    assert item.by == REGISTRY
+
+
+def test_a_step_that_cannot_be_names_those_that_can(moscow: Post):
+    entry = desk.enter(moscow.office, moscow.hand(REGISTRY), letter())
+    order = DocketLine(kind="instruction", paragraph="1", fields=(("mode", "must"),))
+    (name,) = docketing.enter_lines(moscow.office, moscow.hand(REGISTRY), entry, [order])
+    step = DocketLine(kind="step", fields=(("of", name), ("step", "lift")))
+    with pytest.raises(NotAllowed) as refused:
+        docketing.enter_lines(moscow.office, moscow.hand(REGISTRY), entry, [step])
+    assert refused.value.mend == "Its steps now: execute, supersede, rescind, expire."

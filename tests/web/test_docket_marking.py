@@ -229,3 +229,25 @@ def test_what_a_sender_writes_in_a_line_is_text_everywhere(web, moscow, tmp_path
         text = page(web, REGISTRY, address).text
         assert bad not in text
         assert "&lt;img src=x&gt;" in text
+
+
+def test_what_is_entered_is_told_in_words_before_it_is_signed(web, cable):
+    line = {"kind": "question", "paragraph": "1", "quote": ASKED, "fields": {"to": "Head", "note": "urgent"}}
+    asked = web.ask(REGISTRY, "docket", {"cable": cable, "lines": [line]}).json()
+    said = asked["words"][-1]
+    assert "Question to Head" in said
+    assert "paragraph 1" in said
+    assert f"\u201c{ASKED}\u201d" in said
+    assert "note: urgent" in said
+
+
+def test_an_issue_is_not_merged_into_one_that_is_not_there(web, cable):
+    mark(web, cable, issue="The road")
+    line = {
+        "kind": "merge",
+        "paragraph": "",
+        "quote": "",
+        "fields": {"issue": "The road", "into": "The raod"},
+    }
+    refused = web.ask(REGISTRY, "docket", {"cable": cable, "lines": [line]})
+    assert refused.json()["code"] == "not-found"

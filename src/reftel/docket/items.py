@@ -106,8 +106,8 @@ class Item:
 
     @property
     def by(self) -> str:
-        """Who asserts it: as the item says, or who signed the telegram."""
-        return self.get("by") or self.speaker
+        """Who asserts it: as the item says, who signed the telegram, or who entered it of the whole cable."""
+        return self.get("by") or self.speaker or self.who
 
     @property
     def carried(self) -> bool:

@@ -83,6 +83,20 @@ to = ""
 issue = ""
 """
 """A form to be filled in, in TOML."""
+_TO_FILL = frozenset(
+    {
+        "The name of the talks",
+        "The name of this session",
+        "The name of the issue",
+        "What came of it",
+        "Who did it",
+        "What it was",
+        "Whom",
+        "What was noticed",
+        "What you ask, as a whole sentence?",
+    }
+)
+"""What stands in :data:`EMPTY` where somebody is to write; none of it goes into a report."""
 
 
 def parse_form(text: str, *, as_json: bool = False) -> SessionForm:
@@ -154,6 +168,11 @@ def _present(value: Any) -> tuple[str, ...]:
 def _text(value: Any, name: str) -> str:
     if not isinstance(value, str):
         raise BadValue(f"{name!r} is not text", mend="Put it between quotation marks.")
+    if value in _TO_FILL:
+        raise BadValue(
+            f"{name!r} was not filled in: {value!r}",
+            mend="Fill it in, or take its line or its whole row out.",
+        )
     return one_line(value, name)
 
 

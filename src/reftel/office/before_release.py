@@ -387,6 +387,12 @@ def _docket(
             accepted=warning.accepted,
             told=warning,
         )
+    for post in docket_checks.posts_of_no_side(office, connection):
+        yield _should(
+            "docket",
+            f"what {post} says must not be done or shown is not held against this: its side is not known",
+            "Enter in the docket to which party that post belongs.",
+        )
 
 
 def count_findings(found: Sequence[Finding]) -> tuple[int, int]:

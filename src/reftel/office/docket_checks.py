@@ -52,6 +52,7 @@ _LAST: Final = "9999-12-31T23:59:59.999Z"
 """When the draft's own lines are read: after everything that is here."""
 _IN_LINE: Final = "\n"
 """Before the place of a docket line, among the names of paragraphs, none of which holds a line's end."""
+_GUARDING: Final = ("instruction", "withheld")
 _MOST_REFERENCES = 200
 _LONGEST_NAMED = 4
 _ROWS_AT_ONCE = 500
@@ -98,6 +99,17 @@ def demand_accepted(office: Office, connection: Connection, drafts: Iterable[tup
                 mend=f"`reftel release entry:{entry} --check` shows each with its words. Mend the draft, or "
                 f"accept what may be passed over: `reftel docket accept entry:{entry} KEY REASON`.",
             )
+
+
+def posts_of_no_side(office: Office, connection: Connection) -> list[str]:
+    """Posts that sent what a draft could go against, and whose side nobody entered."""
+    sent = select(_d.origin).distinct().where(_d.kind.in_(_GUARDING), _d.origin != office.origin)
+    origins = list(connection.execute(sent).scalars())
+    if not origins:
+        return []
+    lens = Lens(own=office.origin)
+    docket = Docket(reading.closure(connection, lens, ()), office.origin)
+    return sorted(origin for origin in origins if not docket.side(origin))
 
 
 def forget(connection: Connection) -> None:

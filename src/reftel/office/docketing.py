@@ -16,10 +16,18 @@ from sqlalchemy import Connection, Row
 from reftel.cable import internet
 from reftel.cable.model import Cable, DocketLine, Party
 from reftel.docket.fold import Docket
-from reftel.docket.items import Line, check_lines, is_item_name, refs_of, speakers
+from reftel.docket.items import Item, Line, check_lines, is_item_name, refs_of, speakers
+from reftel.docket.lifecycle import allowed
 from reftel.errors import BadValue, NotAllowed, NotFound
 from reftel.office.desk import cable_text
-from reftel.office.docket import NOT_HERE, Lens, closure, held_of, item_of, problem_of_cited
+from reftel.office.docket import (
+    NOT_HERE,
+    Lens,
+    closure,
+    held_of,
+    item_of,
+    problem_of_cited,
+)
 from reftel.office.docket_checks import warnings
 from reftel.office.office import Hand, Office, find_cable, on_cable, outgoing, record
 from reftel.register.entries import clock_text
@@ -84,7 +92,12 @@ def demand_seen(connection: Connection, lens: Lens, lines: Sequence[DocketLine])
 
 
 def _with_speakers(cable: Cable, line: DocketLine) -> DocketLine:
-    """A line that says whose words its paragraph holds, and who passed them on, where it did not itself."""
+    """A line that says whose words its paragraph holds, and who passed them on, where it did not itself.
+
+    What is said of the cable as a whole is the word of who enters it.
+    """
+    if not line.paragraph:
+        return line
     speaker, reporter = speakers(cable, line.paragraph)
     given = dict(line.fields)
     added = [("by", speaker), ("reported", reporter)]
@@ -112,7 +125,14 @@ def _demand_effect(
     for item in new:
         remark = docket.remarks.get(item.name)
         if remark:
-            raise NotAllowed(f"the {item.kind} has no effect: it {remark}", mend="Look at the item it names.")
+            raise NotAllowed(f"the {item.kind} has no effect: it {remark}", mend=_mend(docket, item))
+
+
+def _mend(docket: Docket, item: Item) -> str:
+    """What else could be done with the item that a step speaks of."""
+    of = docket.states.get(item.get("of"))
+    steps = allowed(of.first.kind, of.state) if item.kind == "step" and of is not None else ()
+    return f"Its steps now: {', '.join(steps)}." if steps else "Look at the item it names."
 
 
 def accept_warnings(office: Office, hand: Hand, entry: int, reasons: Mapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from reftel.cipher.passkey import act_challenge
+from reftel.docket.words import said_of
 from reftel.errors import NotAllowed, StaleAct
 from reftel.office import sessions, waiting
 from reftel.office.naming import markings_of
@@ -24,6 +25,7 @@ from reftel.register.entries import Json, b64, unb64
 from reftel.web.answers import read_assertion, request_options
 from reftel.web.door import Asker, check, read_arguments, undertaking
 from reftel.web.doors import door_named, undertake
+from reftel.web.doors_docket import lines_of
 from reftel.web.rendering import error_body, render, status_of, wants_json
 from reftel.web.sheet_html import marking_words
 from reftel.web.visit import Visit, fields, json_of, settings_of, visit, write_bytes
@@ -68,6 +70,7 @@ def _question(request: Request, who: Visit, found: Waiting) -> Json:
     with who.office.store.read() as connection:
         rows = [row for row in passkeys_of(connection, who.person) if row.origin == settings.origin]
         files = wrapped_files(connection, rows) if door_named(found.door).unlocks else {}
+        arguments = waiting.arguments_of(connection, found.id)
     if not rows:
         raise NotAllowed("you have no passkey that was enrolled at this address", mend="Enrol one here.")
     options = request_options(
@@ -78,13 +81,30 @@ def _question(request: Request, who: Visit, found: Waiting) -> Json:
     return {
         "id": found.id,
         "door": found.door,
-        "words": list(found.words),
+        "words": [*found.words, *_lines_in_words(found.door, arguments)],
         "proof": PROOF,
         "acts": list(found.acts),
         "signers": list(found.signers),
         "publicKey": options,
         "wrapped": {write_bytes(unb64(name)): write_bytes(file) for name, file in files.items()},
     }
+
+
+def _lines_in_words(door: str, arguments: Json) -> list[str]:
+    """What is entered into the docket, which the act itself only commits to."""
+    if door != "docket" or not arguments:
+        return []
+    said = map(said_of, lines_of(arguments))
+    return [
+        "; ".join(
+            (
+                f"{one.head}, {f'paragraph {one.paragraph}' if one.paragraph else 'the cable as a whole'}",
+                *([f"\u201c{one.quote}\u201d"] if one.quote else []),
+                *(f"{name}: {value}" for name, value in one.rest),
+            )
+        )
+        for one in said
+    ]
 
 
 def question(request: Request) -> Response:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reftel.cable.model import DocketLine
-from reftel.docket.items import MAX_VALUE
+from reftel.docket.items import MAX_VALUE, issue_key
 from reftel.docket.kinds import KINDS, fields_of
 from reftel.errors import BadValue
-from reftel.office import docketing, sight
+from reftel.office import docket_views, docketing, sight
 from reftel.office.docket import Lens
 from reftel.office.office import Hand, Office
 from reftel.office.sight import Sight
@@ -50,9 +50,14 @@ def lines_of(given: Given) -> list[DocketLine]:
 
 
 def _settle_lines(asker: Asker, connection: View, given: Json) -> None:
-    """Demand that who marks may see every item and every cable that the lines name."""
-    who = sight.Asker(person=asker.person, roles=asker.roles)
-    docketing.demand_seen(connection, Lens(asker.office.origin, who), lines_of(given))
+    """Demand that who marks may see every item and cable that the lines name, and the issue merged into."""
+    lens = Lens(asker.office.origin, sight.Asker(person=asker.person, roles=asker.roles))
+    lines = lines_of(given)
+    docketing.demand_seen(connection, lens, lines)
+    for line in lines:
+        fields = dict(line.fields)
+        if line.kind == "merge" and fields.get("into"):
+            docket_views.issue_page(connection, lens, issue_key(fields.get("talks", "")), fields["into"])
 
 
 def _docket(office: Office, hand: Hand, _beside: Sequence[Hand], given: Given) -> Json:
